@@ -1,0 +1,1 @@
+"""The development bench: everything behind `./sinjai`. Standard library only, so that it runs anywhere."""

@@ -1,0 +1,55 @@
+app_name = "sinjai_services"
+app_title = "Sinjai Services"
+app_publisher = "Kabupaten Sinjai"
+app_description = "Four public-service innovations of Kabupaten Sinjai on one platform"
+app_email = "diskominfo@sinjaikab.go.id"
+app_license = "mit"
+app_home = "/app/sinjai-services"
+
+# Set-up: what the app ships is inserted after every sync, what an administrator changed is left alone.
+after_install = "sinjai_services.install.after_install"
+after_sync = "sinjai_services.install.after_sync"
+after_migrate = "sinjai_services.install.after_migrate"
+before_uninstall = "sinjai_services.uninstall.before_uninstall"
+after_uninstall = "sinjai_services.uninstall.after_uninstall"
+
+# Only what the app owns; everything an administrator may reshape is seeded instead (seeding.py).
+fixtures = [
+	{"dt": "Role", "filters": [["name", "in", "sinjai_roles"]]},
+	{"dt": "Custom Field", "filters": [["module", "=", "Sinjai Services"]]},
+]
+
+# Desk
+app_include_js = ["sinjai_services.bundle.js"]
+app_include_css = ["sinjai_services.bundle.css"]
+
+# DocTypes that carry a stage (requests/, later letters); innovations add theirs here.
+sinjai_tracked_doctypes = ["Civil Document Request"]
+
+# An agency's staff see their agency's requests only. Always in pairs.
+permission_query_conditions = {
+	"Civil Document Request": "sinjai_services.permissions.agency_query",
+}
+has_permission = {
+	"Civil Document Request": "sinjai_services.permissions.has_agency_permission",
+}
+
+# The public catalogue is cached; whatever it is made from clears it.
+doc_events = {
+	"Public Service": {"on_change": "sinjai_services.requests.catalogue.clear_cache"},
+	"Requirement": {"on_change": "sinjai_services.requests.catalogue.clear_cache"},
+	"Agency": {"on_change": "sinjai_services.requests.catalogue.clear_cache"},
+	"Web Form": {"on_change": "sinjai_services.requests.catalogue.clear_cache"},
+}
+
+# Public face
+home_page = "beranda"
+before_request = ["sinjai_services.requests.language.set_public_language"]
+page_renderer = ["sinjai_services.requests.web_form.RequestFormPage"]
+override_whitelisted_methods = {
+	"frappe.website.doctype.web_form.web_form.accept": "sinjai_services.requests.web_form.accept",
+}
+
+scheduler_events = {
+	"hourly": ["sinjai_services.requests.uploads.remove_expired"],
+}

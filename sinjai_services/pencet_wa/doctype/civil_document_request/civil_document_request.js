@@ -1,0 +1,1 @@
+frappe.ui.form.on("Civil Document Request", sinjai.requests.events);

@@ -1,0 +1,1 @@
+frappe.listview_settings["Civil Document Request"] = sinjai.stages.list_settings();

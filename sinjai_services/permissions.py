@@ -1,0 +1,41 @@
+"""Staff see the requests of their own agency only.
+
+Who belongs to which agency is said by User Permissions on Agency. Somebody without any sees nothing; the
+app's administrators and System Managers see all. The two functions always go together: lists use the first,
+single documents the second.
+"""
+
+import frappe
+from frappe.permissions import get_user_permissions
+
+SEES_ALL = {"System Manager", "Sinjai Administrator"}
+
+
+def sees_all(user: str) -> bool:
+	return user == "Administrator" or bool(SEES_ALL & set(frappe.get_roles(user)))
+
+
+def agencies_of(user: str) -> list[str]:
+	"""Return the agencies the user works for."""
+	return [permission["doc"] for permission in get_user_permissions(user).get("Agency", [])]
+
+
+def agency_query(user: str | None = None, doctype: str | None = None) -> str:
+	"""Return the SQL condition that keeps lists to the user's agencies."""
+	user = user or frappe.session.user
+	if sees_all(user):
+		return ""
+	agencies = agencies_of(user)
+	if not agencies:
+		return "1 = 0"
+	names = ", ".join(frappe.db.escape(name) for name in agencies)
+	return f"`tab{doctype}`.`agency` in ({names})"
+
+
+def has_agency_permission(doc, ptype: str | None = None, user: str | None = None) -> bool:
+	"""Tell whether the user may touch this document at all; roles and workflow decide the rest."""
+	user = user or frappe.session.user
+	if sees_all(user):
+		return True
+	agencies = agencies_of(user)
+	return bool(agencies) if not doc.get("agency") else doc.agency in agencies

@@ -1,0 +1,63 @@
+frappe.provide("sinjai.requests");
+
+// What every request form shows: promise, checklist with papers, numbers under lock, timeline.
+sinjai.requests.events = {
+	refresh(frm) {
+		sinjai.citizen_numbers.setup(frm);
+		sinjai.checklist.render(frm);
+		show_promise(frm);
+		show_timeline(frm);
+		add_buttons(frm);
+	},
+	setup(frm) {
+		frm.set_query("service", () => ({ filters: { request_doctype: frm.doctype, active: 1 } }));
+	},
+	service: set_reasons,
+	onload_post_render: set_reasons,
+};
+
+async function set_reasons(frm) {
+	if (!frm.doc.service) return;
+	const { message } = await frappe.db.get_value("Public Service", frm.doc.service, "reason_options");
+	const reasons = ((message && message.reason_options) || "").split("\n").filter(Boolean);
+	frm.set_df_property("reason", "fieldtype", reasons.length ? "Select" : "Data");
+	frm.set_df_property("reason", "options", ["", ...reasons]);
+	frm.toggle_display("reason", Boolean(reasons.length || frm.doc.reason));
+	frm.toggle_reqd("reason", Boolean(reasons.length));
+}
+
+function show_promise(frm) {
+	if (frm.is_new()) return;
+	const state = sinjai.stages.promise_state(frm.doc);
+	frm.dashboard.clear_headline();
+	frm.dashboard.set_headline(
+		`${sinjai.stages.pill(frm.doc.stage)} &nbsp; ${frappe.utils.escape_html(sinjai.stages.promise_text(frm.doc))}`,
+		sinjai.stages.PROMISE_COLOURS[state] || "gray"
+	);
+}
+
+function show_timeline(frm) {
+	const $area = frm.fields_dict.timeline_html.$wrapper.empty();
+	const events = (frm.doc.__onload && frm.doc.__onload.timeline) || [];
+	const $list = $('<ol class="sinjai-timeline"></ol>').appendTo($area);
+	events.forEach((event) => {
+		const $item = $("<li></li>").appendTo($list);
+		$("<time></time>").text(frappe.datetime.str_to_user(event.at)).appendTo($item);
+		$("<strong></strong>").text(__(event.label || event.event)).appendTo($item);
+		if (event.detail) $("<span></span>").text(event.detail).appendTo($item);
+		$('<span class="text-muted"></span>').text(frappe.user.full_name(event.by)).appendTo($item);
+	});
+}
+
+function add_buttons(frm) {
+	if (frm.is_new()) return;
+	if (!frm.doc.citizen && frm.perm[0].write && frappe.model.can_create("Citizen")) {
+		frm.add_custom_button(__("Link Citizen"), async () => {
+			await frm.call("link_citizen");
+			frm.reload_doc();
+		});
+	}
+	frm.add_custom_button(__("Tracking page"), () =>
+		window.open(`/lacak?kode=${encodeURIComponent(frm.doc.tracking_code)}`, "_blank", "noopener")
+	);
+}

@@ -1,0 +1,4 @@
+import "./desk/stages";
+import "./desk/citizen_numbers";
+import "./desk/checklist";
+import "./desk/request_form";

@@ -1,0 +1,9 @@
+"""Citizens read Indonesian, whatever language their phone asks for."""
+
+import frappe
+
+
+def set_public_language():
+	"""Give guests the site's language; by itself Frappe lets the browser's Accept-Language win."""
+	if frappe.session.user == "Guest":
+		frappe.local.lang = frappe.db.get_default("lang") or "id"

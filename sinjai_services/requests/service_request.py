@@ -1,0 +1,161 @@
+"""The base of every request a citizen makes: the rules that hold whichever door it comes through."""
+
+import frappe
+from frappe import _
+from frappe.utils import now_datetime
+
+from sinjai_services import stages
+from sinjai_services.identity import identity_hash
+from sinjai_services.personal_data import HoldsCitizenNumbers
+from sinjai_services.phone import normalise_mobile
+from sinjai_services.requests import checklist, promise, uploads
+from sinjai_services.requests.faults import throw_faults
+from sinjai_services.requests.names import name_fault
+from sinjai_services.requests.tracked import TrackedDocument
+
+PUBLIC_CHANNELS = ("Web", "WhatsApp")
+LONGEST_NOTE = 1000
+
+
+class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
+	"""A request for a Public Service, with its applicant, papers and promise."""
+
+	def validate(self):
+		self.find_faults()
+		throw_faults(self)
+		self.set_papers()
+		self.set_promise()
+
+	def find_faults(self) -> dict[str, str]:
+		"""Check and tidy everything typed; return {fieldname: sentence} of all that is wrong."""
+		self.faults = self.set_citizen_numbers()
+		self.validate_service()
+		self.validate_reason()
+		self.validate_people()
+		self.validate_lengths()
+		self.set_whatsapp_number()
+		self.set_consent()
+		return self.faults
+
+	def after_insert(self):
+		super().after_insert()
+		uploads.attach(self)
+
+	def on_update(self):
+		super().on_update()
+		checklist.write_events(self)
+
+	def validate_service(self):
+		service = self.service_terms()
+		self.agency = service.agency
+		if service.request_doctype != self.doctype:
+			self.faults["service"] = _("This service is asked for with another form.")
+		elif self.is_new() and not service.active:
+			self.faults["service"] = _("This service is closed at the moment.")
+
+	def validate_reason(self):
+		reasons = self.service_terms().reasons()
+		if not reasons:
+			self.reason = None
+		elif not self.reason:
+			self.faults["reason"] = _("Choose the reason of the request.")
+		elif self.reason not in reasons and not self.is_stored_value("reason"):
+			self.faults["reason"] = _("Choose one of the reasons listed.")
+
+	def is_stored_value(self, field: str) -> bool:
+		"""Tell whether the field holds what it held before: an old request keeps what was valid then."""
+		before = self.get_doc_before_save()
+		return bool(before) and before.get(field) == self.get(field)
+
+	def validate_people(self):
+		for field in ("applicant_name", "submitted_by_name"):
+			self.set(field, " ".join((self.get(field) or "").split()))
+			if field == "submitted_by_name" and not self.submitted_by_name:
+				continue
+			if fault := name_fault(self.get(field)):
+				self.faults[field] = fault
+
+	def validate_lengths(self):
+		for field in ("address", "note", "submitter_relation"):
+			longest = self.meta.get_field(field).length or (140 if field == "submitter_relation" else 500)
+			if len(self.get(field) or "") > longest:
+				self.faults[field] = _("Too long: at most {0} characters.").format(longest)
+
+	def set_whatsapp_number(self):
+		try:
+			self.whatsapp_number = normalise_mobile(self.whatsapp_number)
+		except ValueError as fault:
+			self.faults["whatsapp_number"] = str(fault)
+
+	def set_consent(self):
+		if self.consent:
+			self.consent_at = self.consent_at or now_datetime()
+		elif self.is_new() and self.channel in PUBLIC_CHANNELS:
+			self.faults["consent"] = _("Without your agreement we may not process the request.")
+
+	def set_papers(self):
+		checklist.validate_unchanged_when_ended(self)
+		if self.is_new() or not self.is_stored_value("reason"):
+			checklist.fill(self, self.service_terms())
+		checklist.settle(self)
+
+	def set_promise(self):
+		"""Promise once, from the service as it is now; later changes of the service leave it alone."""
+		if self.is_new() or not self.promised_at:
+			self.promised_at = promise.promised_at(self.service_terms(), self.received_at or now_datetime())
+
+	def service_terms(self):
+		return frappe.get_cached_doc("Public Service", self.service)
+
+	def open_papers(self) -> list[dict]:
+		"""Return the papers the applicant still has to supply."""
+		return [] if self.stage in stages.ENDED else checklist.open_rows(self)
+
+	@frappe.whitelist()
+	def judge_paper(self, row: str, accept: bool, reason: str | None = None):
+		"""Accept or refuse one paper.
+
+		Args:
+			row: name of the checklist row.
+			accept: False refuses, and then `reason` is what the applicant reads.
+		"""
+		paper = next((paper for paper in self.papers if paper.name == row), None)
+		if not paper:
+			frappe.throw(_("This paper is no longer in the checklist. Reload the page."))
+		paper.state = checklist.ACCEPTED if frappe.utils.sbool(accept) else checklist.REFUSED
+		paper.refusal_reason = reason
+		self.save()
+
+	@frappe.whitelist()
+	def link_citizen(self) -> str:
+		"""Link the Citizen with this request's NIK, making one from the request where there is none."""
+		self.check_permission("write")
+		number = self.get_password("nik")
+		citizen = frappe.db.get_value("Citizen", {"nik_hash": identity_hash(number)}) or self.make_citizen(number)
+		self.citizen = citizen
+		self.save()
+		self.add_event("Identity", label=_("Linked to the register of citizens"), detail=citizen)
+		return citizen
+
+	def make_citizen(self, nik: str) -> str:
+		citizen = frappe.new_doc("Citizen")
+		citizen.update(
+			{
+				"full_name": self.applicant_name,
+				"nik": nik,
+				"no_kk": self.get_password("no_kk", raise_exception=False),
+				"whatsapp_number": self.whatsapp_number,
+				"address": self.address,
+				"village": self.village,
+				"consent": self.consent,
+			}
+		)
+		return citizen.insert().name
+
+	def onload(self):
+		self.set_onload("timeline", self.timeline())
+
+
+def add_queue_index(doctype: str):
+	"""Index what the officers' queue filters and orders by, so that it does not grow with the archive."""
+	frappe.db.add_index(doctype, ["agency", "stage", "promised_at"], "queue")

@@ -1,0 +1,3 @@
+frappe.ui.form.on("Citizen", {
+	refresh: sinjai.citizen_numbers.setup,
+});

@@ -1,0 +1,17 @@
+"""What a visitor sees when a page fails: no exception, no traceback; both go to the Error Log.
+
+Reads nothing for its frame: what failed may be the very settings the frame is made of.
+"""
+
+import frappe
+
+no_cache = 1
+
+
+def get_context(context):
+	if frappe.flags.in_migrate:
+		return
+	# Version 15 shows the fault and keeps nothing of it. Deferred: a GET is rolled back at its end.
+	frappe.log_error(title="Public page failed", defer_insert=True)
+	if frappe.session.user != "Guest" and frappe.get_system_settings("allow_error_traceback"):
+		context.traceback = frappe.get_traceback()

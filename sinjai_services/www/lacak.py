@@ -1,0 +1,104 @@
+"""Following a request: tracking code and last 4 digits of the WhatsApp number open its masked course."""
+
+import frappe
+from frappe import _
+from frappe.sessions import get_csrf_token
+
+from sinjai_services import stages
+from sinjai_services.requests import tracking, wording
+
+no_cache = 1
+"""Personal; see also keep_out_of_caches."""
+
+PATH = "/lacak"
+LONGEST_CODE = 30
+
+MILESTONES = (
+	(stages.RECEIVED,),
+	(stages.CHECKING, stages.WAITING),
+	(stages.FIELD_WORK, stages.DECIDING),
+	(stages.READY, stages.HANDING_OVER),
+	(stages.COMPLETED,),
+)
+"""The way of a request in five steps; one that was refused or withdrawn leaves it."""
+
+TONES = {
+	stages.WAITING: "warn",
+	stages.READY: "good",
+	stages.HANDING_OVER: "good",
+	stages.COMPLETED: "good",
+	stages.REJECTED: "bad",
+}
+
+
+def get_context(context):
+	context.current = "lacak"
+	context.house = wording.house()
+	context.code = (frappe.form_dict.get("kode") or "").strip()[:LONGEST_CODE]
+	context.digits = ""
+	context.faults = {}
+	if frappe.session.user != "Guest":
+		context.csrf_token = get_csrf_token()
+	if frappe.request.method == "POST":
+		answer(context)
+	context.errors = [{"fieldname": field, "message": text} for field, text in context.faults.items()]
+
+
+def answer(context):
+	context.digits = last_digits(frappe.form_dict.get("hp"))
+	context.faults = faults(context.code, context.digits)
+	if context.faults:
+		return
+	try:
+		found = tracking.look_up(context.code, context.digits)
+	except tracking.TooManyLookups:
+		context.http_status_code = 429
+		context.trouble = _("Too many attempts from this connection. Please try again in an hour.")
+		return
+	if found:
+		show(context, found)
+	else:
+		# One sentence for both: whether a code exists is nobody's business.
+		context.trouble = _("Code and digits do not fit together. Please check both and try again.")
+
+
+def faults(code: str, digits: str) -> dict[str, str]:
+	"""Return a sentence for each field that cannot be looked up as it is."""
+	found = {}
+	if not code:
+		found["kode"] = _("Write the tracking code.")
+	if len(digits) < 4:
+		found["hp"] = _("Write the last 4 digits of the number.")
+	return found
+
+
+def last_digits(text: str | None) -> str:
+	"""Return the last four digits of what was typed; many people type the whole number."""
+	return "".join(sign for sign in (text or "") if sign in "0123456789")[-4:]
+
+
+def show(context, found: dict):
+	context.found = found
+	context.tone = TONES.get(found["stage"], "")
+	context.path = milestones(found["stage"])
+	context.received = wording.long_datetime(found["received_at"])
+	context.promised = wording.long_datetime(found.get("promised_at"))
+	context.finished = wording.long_datetime(found.get("finished_at"))
+	context.events = [{**event, "at": wording.long_datetime(event["at"])} for event in found["events"]]
+
+
+def milestones(stage: str) -> list[dict]:
+	"""Return the steps of the way, marked past or now; none where the request has left the way."""
+	labels = (_("Received"), _("Checked"), _("Worked on"), _("Ready"), _("Finished"))
+	now = next((place for place, group in enumerate(MILESTONES) if stage in group), None)
+	if now is None:
+		return []
+	return [
+		{"label": label, "past": place < now, "now": place == now} for place, label in enumerate(labels)
+	]
+
+
+def keep_out_of_caches(response=None, request=None):
+	"""Keep a tracking page out of every cache on the way; a hook, since pages cannot set headers in v15."""
+	if response is not None and request is not None and request.path.rstrip("/") == PATH:
+		response.headers["Cache-Control"] = "no-store"

@@ -1,5 +1,6 @@
-"""Makes the bench and its sites with the official bench tool, and links this checkout into it as the app."""
+"""Makes the bench with the official tool, links this checkout into it as the app, and runs commands in it."""
 
+import getpass
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ from pathlib import Path
 from devbench import services
 from devbench.errors import BenchError
 from devbench.frappe_source import Source
-from devbench.layout import APP, SITE, Layout, cache_folder
+from devbench.layout import APP, Layout, git_environment
 from devbench.packages import tools
 from devbench.steps import call
 
@@ -26,8 +27,7 @@ def environment(layout: Layout) -> dict[str, str]:
 		"PYTHONDONTWRITEBYTECODE": "",
 		"PYTHONPATH": "",
 		"FRAPPE_BENCH_ROOT": str(layout.bench),
-		# The checkout may belong to another user than the one who runs this (a container, a CI runner).
-		**_trust_checkout(layout),
+		**git_environment(layout.root, layout.bench / "apps" / "frappe", layout.bench / "apps" / APP),
 	}
 	if not constraints.exists():
 		del env["UV_CONSTRAINT"], env["UV_BUILD_CONSTRAINT"]
@@ -36,17 +36,6 @@ def environment(layout: Layout) -> dict[str, str]:
 	if mirror and not os.environ.get("UV_DEFAULT_INDEX"):
 		env["UV_DEFAULT_INDEX"] = mirror
 	return env
-
-
-def _trust_checkout(layout: Layout) -> dict[str, str]:
-	"""git's safe.directory for our own folders, for these processes only."""
-	folders = (layout.root, layout.home, cache_folder())
-	entries = [str(folder) + suffix for folder in folders for suffix in ("", "/*")]
-	settings = {"GIT_CONFIG_COUNT": str(len(entries))}
-	for number, entry in enumerate(entries):
-		settings[f"GIT_CONFIG_KEY_{number}"] = "safe.directory"
-		settings[f"GIT_CONFIG_VALUE_{number}"] = entry
-	return settings
 
 
 def exists(layout: Layout) -> bool:
@@ -60,7 +49,7 @@ def check_source(layout: Layout, choice: str) -> None:
 	asked = choice if choice != "auto" else kept
 	if exists(layout) and kept and asked != kept:
 		raise BenchError(
-			f"The bench in {layout.home} was made with --frappe {kept}, and --frappe {asked} is asked for now.",
+			f"The bench in {layout.home} was made with --frappe {kept}; now --frappe {asked} is asked for.",
 			"use --bench .bench-2 for a second bench beside it, or ./sinjai reset and start again.",
 		)
 
@@ -72,18 +61,24 @@ def init(layout: Layout, source: Source, python: str) -> None:
 	(layout.home / "constraints.txt").write_text("\n".join(source.constraints) + "\n")
 	# The bench tool runs as root only in a folder that says so.
 	outside = layout.home / "outside"
-	_merge_json(outside / "sites" / "common_site_config.json", {"frappe_user": _user()})
-	argv = ["bench", "init", "--no-backups", "--skip-assets", "--skip-redis-config-generation", "--python", python]
-	branch = ["--frappe-branch", source.branch] if source.branch else []
-	call(
-		[*argv, "--frappe-path", source.url, *branch, layout.bench],
-		log=layout.logs / "bench-init.log",
-		cwd=outside,
-		env=environment(layout),
-	)
+	merge_json(outside / "sites" / "common_site_config.json", {"frappe_user": getpass.getuser()})
+	argv = ["bench", "init", "--no-backups", "--skip-assets", "--skip-redis-config-generation"]
+	argv += [
+		"--python",
+		python,
+		"--frappe-path",
+		f"file://{source.repository}",
+		"--frappe-branch",
+		source.branch,
+	]
+	log = layout.logs / "bench-init.log"
+	call([*argv, layout.bench], log=log, cwd=outside, env=environment(layout))
+	if source.origin:
+		frappe_app = layout.bench / "apps" / "frappe"
+		call(["git", "-C", frappe_app, "remote", "set-url", "upstream", source.origin], log=log)
+	_write_procfile(layout)
 	configure(layout)
 	layout.state.set("frappe", source.label)
-	layout.state.set("frappe_version", frappe_version(layout))
 	layout.state.set("initialised", True)
 
 
@@ -95,33 +90,20 @@ def _check_path(layout: Layout) -> None:
 		)
 
 
-def _user() -> str:
-	import getpass
-
-	return getpass.getuser()
-
-
-def configure(layout: Layout, **more) -> None:
+def configure(layout: Layout) -> None:
 	"""Tell the bench where its services are (the ports may have changed since last time)."""
-	settings = {**services.site_config(layout), "frappe_user": _user(), "live_reload": False, **more}
-	_merge_json(layout.sites / "common_site_config.json", settings)
+	settings = {**services.site_config(layout), "frappe_user": getpass.getuser(), "live_reload": False}
+	merge_json(layout.sites / "common_site_config.json", settings)
 
 
-def _merge_json(path: Path, values: dict) -> None:
+def merge_json(path: Path, values: dict) -> bool:
 	path.parent.mkdir(parents=True, exist_ok=True)
 	known = json.loads(path.read_text()) if path.exists() else {}
-	if {**known, **values} != known:
-		path.write_text(json.dumps({**known, **values}, indent=1, sort_keys=True))
-		path.chmod(0o600)
-
-
-def frappe_version(layout: Layout) -> str:
-	"""Frappe's `__version__`, read without importing it."""
-	text = (layout.bench / "apps" / "frappe" / "frappe" / "__init__.py").read_text()
-	for line in text.splitlines():
-		if line.startswith("__version__"):
-			return line.split("=")[1].strip().strip("\"'")
-	return "unknown"
+	if {**known, **values} == known:
+		return False
+	path.write_text(json.dumps({**known, **values}, indent=1, sort_keys=True))
+	path.chmod(0o600)
+	return True
 
 
 def link_app(layout: Layout) -> None:
@@ -157,29 +139,6 @@ def _requirements(layout: Layout) -> list[str]:
 		return tomllib.load(file)["project"].get("dependencies", [])
 
 
-def new_site(layout: Layout, site: str, default: bool = False) -> None:
-	"""A site with its own database, replacing a half-made one; the app comes after, as a step of its own."""
-	folder = layout.sites / site
-	argv = ["new-site", site, "--force", "--no-mariadb-socket"]
-	argv += ["--admin-password", layout.state.secret("administrator_password")]
-	argv += ["--db-root-password", layout.state.secret("database_password")]
-	if default:
-		argv.append("--set-default")
-	if folder.exists() and not (folder / "site_config.json").exists():
-		shutil.rmtree(folder)
-	frappe(layout, argv, log=f"new-site-{site}")
-
-
-def install_app(layout: Layout, site: str) -> None:
-	"""`bench install-app`; `--force` goes on where an earlier try broke off half-way."""
-	frappe(layout, ["install-app", APP, "--force"], log=f"install-app-{site}", site=site)
-
-
-def set_up_site(layout: Layout, site: str) -> None:
-	"""Complete the set-up wizard and the few settings of the country."""
-	run_inside(layout, "devbench.inside.site", site)
-
-
 def frappe(layout: Layout, argv: list[str], log: str = "frappe", site: str | None = None) -> str:
 	"""Run a Frappe command in the bench's Python, as the bench tool itself does."""
 	chosen = ["--site", site] if site else []
@@ -201,43 +160,13 @@ def run_inside(layout: Layout, module: str, *argv: str) -> str:
 	)
 
 
-def build(layout: Layout, app: str | None = None) -> None:
-	"""`bench build`; CI=1 keeps it from asking the internet for ready-made assets."""
-	chosen = ["--app", app] if app else []
-	call(
-		[layout.python, "-m", "frappe.utils.bench_helper", "frappe", "build", "--production", *chosen],
-		log=layout.logs / "build.log",
-		cwd=layout.sites,
-		env={**environment(layout), "CI": "1"},
-	)
-
-
 def command(layout: Layout, argv: list[str]) -> int:
 	"""`./sinjai bench …`: the official tool in the bench's folder, on this terminal."""
 	env = {**os.environ, **environment(layout)}
 	return subprocess.run([str(tools() / "path" / "bench"), *argv], cwd=layout.bench, env=env).returncode
 
 
-def done(layout: Layout, site: str, stage: str) -> bool:
-	"""True when that stage of making a site ("made", "app", "set up") was reached before."""
-	made = (layout.sites / site / "site_config.json").exists()
-	return made and stage in layout.state.get("sites", {}).get(site, [])
-
-
-def mark(layout: Layout, site: str, stage: str) -> None:
-	"""Note a stage as reached."""
-	sites = dict(layout.state.get("sites", {}))
-	stages = [] if stage == "made" else sites.get(site, [])
-	layout.state.set("sites", {**sites, site: [*stages, stage]})
-
-
-def load_demo(layout: Layout) -> None:
-	"""Demo data, once; the log-ins are kept to be shown at every start."""
-	printed = run_inside(layout, "devbench.inside.demo", SITE)
-	layout.state.set("demo", json.loads(printed.strip().splitlines()[-1]))
-
-
-def write_procfile(layout: Layout) -> None:
-	"""For those who prefer `bench start`: only what works beside our services and without a realtime server."""
+def _write_procfile(layout: Layout) -> None:
+	"""For those who prefer `bench start`: what works beside our services and without a realtime server."""
 	lines = ["web: bench serve", "schedule: bench schedule", "worker: bench worker"]
 	(layout.bench / "Procfile").write_text("\n".join(lines) + "\n")

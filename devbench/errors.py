@@ -27,7 +27,7 @@ SYMPTOMS = (
 	(
 		r"no space left on device|disk quota exceeded|errcode: 28|\benospc\b",
 		"The disk is full.",
-		"free about 4 GB (a bench takes 1.5 GB, its download caches 1.5 GB), then run the same command again.",
+		"free about 3 GB (bench and download caches take that much), then run the same command again.",
 	),
 	(
 		r"could not resolve host|temporary failure in name resolution|temporary failure resolving"
@@ -45,12 +45,12 @@ SYMPTOMS = (
 	(
 		r"unable to locate package|has no installation candidate",
 		"Debian's package lists do not know a package that is needed.",
-		"check /etc/apt/sources.list (Debian 12 or Ubuntu 22.04 and later are supported), then try again.",
+		"check /etc/apt/sources.list (Debian 12, Ubuntu 24.04 and later are supported), then try again.",
 	),
 	(
 		r"hashes? (are|is|do) not match|hash mismatch",
 		"A download is not the file that was expected.",
-		"try again; if it happens twice, something between you and the registry changes files: do not use it.",
+		"try again; if it happens twice, something on the way changes files: do not use them.",
 	),
 	(
 		r"requires-python|no interpreter found|requires a different python",

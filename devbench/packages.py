@@ -47,30 +47,27 @@ def tools() -> Path:
 	return cache_folder() / "tools" / fingerprint(*BENCH_TOOL, YARN, version, shim)
 
 
-def missing_packages(wanted: tuple[str, ...]) -> list[str]:
-	"""Those of `wanted` that Debian's package manager does not have installed."""
+def missing(names: tuple[str, ...]) -> list[str]:
+	"""Those of `names` that Debian's package manager does not have installed."""
 	if not shutil.which("dpkg-query"):
 		return []
 	asked = subprocess.run(
-		["dpkg-query", "--show", "--showformat", "${Package} ${db:Status-Status}\n", *wanted],
+		["dpkg-query", "--show", "--showformat", "${Package} ${db:Status-Status}\n", *names],
 		capture_output=True,
 		text=True,
 	)
 	present = {line.split()[0] for line in asked.stdout.splitlines() if line.endswith(" installed")}
-	return [name for name in wanted if name not in present]
+	return [name for name in names if name not in present]
 
 
-def wanted_packages(frappe_major: int = 15) -> list[str]:
+def wanted() -> list[str]:
 	"""Debian packages that are needed and missing here."""
-	wanted = [*SERVERS, *LIBRARIES]
-	if frappe_major >= 16:
-		wanted += MYSQLCLIENT_BUILD
-	missing = missing_packages(tuple(wanted))
+	names = missing((*SERVERS, *LIBRARIES))
 	if node_version() < NODE_AT_LEAST:
-		missing += ["nodejs"]
+		names += ["nodejs"]
 	if not shutil.which("npm"):
-		missing += ["npm"]
-	return missing
+		names += ["npm"]
+	return names
 
 
 def node_version() -> int:
@@ -91,7 +88,6 @@ def install(names: list[str], log: Path) -> None:
 			"install their equivalents (MariaDB 10.6+, Redis 6+, Node.js 18+, Pango), then run this again.",
 		)
 	root = _root_prefix(names)
-	fresh_redis = "redis-server" in names
 	with _no_service_starts(root):
 		try:
 			_apt(root, ["install", "--yes", "--no-install-recommends", *names], log)
@@ -99,12 +95,18 @@ def install(names: list[str], log: Path) -> None:
 			# Usually the package lists are old or absent, as in a fresh container.
 			_apt(root, ["update"], log)
 			_apt(root, ["install", "--yes", "--no-install-recommends", *names], log)
-	if fresh_redis and shutil.which("systemctl"):
+	if "redis-server" in names and shutil.which("systemctl"):
 		subprocess.run([*root, "systemctl", "disable", "redis-server"], capture_output=True)
-	if node_version() < NODE_AT_LEAST:
+	check_node(NODE_AT_LEAST)
+
+
+def check_node(at_least: int) -> None:
+	"""Raises BenchError when the Node.js in PATH is older than that major version."""
+	found = node_version()
+	if found < at_least:
 		raise BenchError(
-			f"Node.js {NODE_AT_LEAST} or newer is needed; this system's is {node_version() or 'absent'}.",
-			"install a newer Node.js, put it first in PATH, then run this again.",
+			f"Node.js {at_least} or newer is needed; here it is {found or 'absent'}.",
+			f"install Node.js {at_least} (nodejs.org, nvm, your distribution), first in PATH, and try again.",
 		)
 
 
@@ -152,7 +154,8 @@ def install_tools(log: Path) -> None:
 	venv.create(target, with_pip=True, symlinks=True)
 	pip = [target / "bin" / "python", "-m", "pip", "--disable-pip-version-check"]
 	call([*pip, "install", "--quiet", *BENCH_TOOL], log=log)
-	call(["npm", "install", "--global", "--no-fund", "--no-audit", "--prefix", target / "lib" / "yarn", YARN], log=log)
+	yarn_home = target / "lib" / "yarn"
+	call(["npm", "install", "--global", "--no-fund", "--no-audit", "--prefix", yarn_home, YARN], log=log)
 	# A folder with these three alone: the tools' own Python must not come before the system's in PATH.
 	path = target / "path"
 	path.mkdir()

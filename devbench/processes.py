@@ -15,7 +15,11 @@ DEFAULT_GRACE = 15
 
 
 def spawn(
-	layout: Layout, name: str, argv: Sequence[str | Path], cwd: Path | None = None, env: dict[str, str] | None = None
+	layout: Layout,
+	name: str,
+	argv: Sequence[str | Path],
+	cwd: Path | None = None,
+	env: dict[str, str] | None = None,
 ) -> None:
 	"""Start a program in a session of its own, its output in logs/<name>.log."""
 	log = layout.logs / f"{name}.log"
@@ -55,6 +59,21 @@ def stop(layout: Layout, names: Sequence[str]) -> list[str]:
 	for name in names:
 		_file(layout, name).unlink(missing_ok=True)
 	return ended
+
+
+def memory(layout: Layout, name: str) -> int:
+	"""Resident memory in MiB of a program together with what it started."""
+	leader = pid(layout, name)
+	total = 0
+	for folder in Path("/proc").glob("[0-9]*") if leader else ():
+		try:
+			fields = (folder / "stat").read_text().rpartition(")")[2].split()
+			# Fields after the name: state, parent, process group, …, resident pages as the 22nd.
+			if int(fields[2]) == leader:
+				total += int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
+		except (OSError, ValueError):
+			continue
+	return total // 2**20
 
 
 def tail(layout: Layout, name: str, lines: int) -> str:

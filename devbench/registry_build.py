@@ -25,9 +25,6 @@ BRANCH = "version-15"
 DATE = "2023-08-04T00:00:00Z"
 DATA = Path(__file__).parent / "registry"
 
-# pydyf: WeasyPrint 59 breaks with a newer one. setuptools: Frappe 15 imports pkg_resources.
-CONSTRAINTS = ("pydyf==0.10.0", "setuptools<81")
-
 # Longest first: a shorter name is part of a longer one.
 NAMES = (
 	("criscostack", "frappe"),

@@ -33,13 +33,14 @@ def _require_free(port: int) -> None:
 		)
 
 
-def start(layout: Layout, port: int) -> None:
+def start(layout: Layout, port: int, restart: bool = False) -> None:
 	"""Start what does not run yet; a web server on another port is replaced."""
+	if restart:
+		processes.stop(layout, NAMES)
 	if port != layout.state.get("web_port"):
 		processes.stop(layout, ("web",))
 		layout.state.set("web_port", port)
-	env = {**bench.environment(layout), "PYTHONPATH": str(layout.root)}
-	env |= {"SINJAI_ROOT": str(layout.root), "SINJAI_SITE": SITE}
+	env = web_environment(layout, SITE)
 	frappe = [layout.python, "-m", "frappe.utils.bench_helper", "frappe"]
 	for name, argv in (
 		("web", web_command(layout, port)),
@@ -48,6 +49,12 @@ def start(layout: Layout, port: int) -> None:
 	):
 		if not processes.alive(layout, name):
 			processes.spawn(layout, name, argv, cwd=layout.sites, env=env)
+
+
+def web_environment(layout: Layout, default_site: str) -> dict[str, str]:
+	"""Environment of a web server whose nameless requests go to that site."""
+	ours = {"PYTHONPATH": str(layout.root), "SINJAI_ROOT": str(layout.root), "SINJAI_SITE": default_site}
+	return {**bench.environment(layout), **ours}
 
 
 def web_command(layout: Layout, port: int) -> list:
@@ -87,7 +94,7 @@ def _broken(layout: Layout, problem: str) -> BenchError:
 	return BenchError(problem, "see ./sinjai logs web", processes.tail(layout, "web", 15))
 
 
-def proxy_free_environment() -> None:
+def bypass_proxy() -> None:
 	"""Loopback must not go through a proxy the machine is configured for."""
 	for name in ("NO_PROXY", "no_proxy"):
 		known = os.environ.get(name, "")

@@ -187,4 +187,5 @@ def _wait_for_port(layout: Layout, name: str, port: int, seconds: int = 60) -> N
 				return
 		except OSError:
 			time.sleep(0.1)
-	raise BenchError(f"{name} does not answer on port {port}.", "see ./sinjai logs", processes.tail(layout, name, 12))
+	last_words = processes.tail(layout, name, 12)
+	raise BenchError(f"{name} does not answer on port {port}.", "see ./sinjai logs", last_words)

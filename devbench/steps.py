@@ -73,7 +73,7 @@ def call(
 			errors="replace",
 		)
 	except FileNotFoundError as missing:
-		raise BenchError(f"The program {argv[0]} is missing.", "run ./sinjai start, which installs it.") from missing
+		raise BenchError(f"{argv[0]} is missing.", "run ./sinjai start, which installs it.") from missing
 	if log:
 		with log.open("a") as file:
 			file.write(f"$ {' '.join(argv)}\n{done.stdout}\n")
@@ -96,7 +96,7 @@ def _failure(argv: Sequence[str], code: int, output: str, log: Path | None) -> B
 def telling_lines(output: str, most: int = 15) -> str:
 	"""The end of an output; of a closing Python traceback only the last line, and what came before it."""
 	lines = [line for line in output.strip().splitlines() if line.strip()]
-	starts = [number for number, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")]
+	starts = [at for at, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")]
 	if not starts:
 		return "\n".join(lines[-most:])
 	before = lines[max(0, starts[0] - most + 5) : starts[0]]

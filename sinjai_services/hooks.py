@@ -28,7 +28,10 @@ sinjai_tracked_doctypes = ["Civil Document Request"]
 
 # An agency's staff see their agency's requests only. Always in pairs.
 permission_query_conditions = {
-	"Civil Document Request": "sinjai_services.permissions.agency_query",
+	"Civil Document Request": (
+		"sinjai_services.pencet_wa.doctype.civil_document_request.civil_document_request"
+		".get_permission_query_conditions"
+	),
 }
 has_permission = {
 	"Civil Document Request": "sinjai_services.permissions.has_agency_permission",

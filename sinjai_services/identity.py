@@ -1,7 +1,8 @@
-"""The two numbers every citizen carries, NIK and No. KK: read, mask, and recognise without storing them plain.
+"""The two numbers every citizen carries, NIK and No. KK: read, masked, and recognised while encrypted.
 
-Layout of both (Permendagri 72/2022 for the KTP-el, UU 23/2006 Article 13 for the NIK): six digits of region
-(province, regency, district), six of a date, four of serial.
+Every resident has a NIK for life (UU 23/2006 Article 13). Both numbers are made of six digits of region
+(province, regency, district), six of a date and four of serial that counts from 0001 (PP 37/2007 Article 37
+and its successor PP 40/2019).
 """
 
 import hashlib
@@ -10,12 +11,13 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 
-from frappe import _
-from frappe.utils import now_datetime
-from frappe.utils.password import get_encryption_key
 from stdnum.exceptions import InvalidFormat, InvalidLength
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.id import nik as stdnum_nik
+
+from frappe import _
+from frappe.utils import now_datetime
+from frappe.utils.password import get_encryption_key
 
 LENGTH = 16
 FEMALE_DAY_OFFSET = 40
@@ -52,7 +54,7 @@ class InvalidFamilyCardNumber(InvalidNumber):
 
 @dataclass(frozen=True)
 class Nik:
-	"""A NIK taken apart. The number and the birth date stay out of `repr`, hence out of logs and tracebacks."""
+	"""A NIK taken apart. Number and birth date stay out of `repr`, hence out of logs and tracebacks."""
 
 	number: str = field(repr=False)
 	region: str
@@ -88,7 +90,9 @@ def parse_nik(value: str | int | None, today: date | None = None) -> Nik:
 		day, sex = day - FEMALE_DAY_OFFSET, "Female"
 	born = birth_date(day, int(number[8:10]), int(number[10:12]), today or now_datetime().date())
 	if not born:
-		raise InvalidNik(_("Digits 7 to 12 of the NIK are not a birth date. Compare them with the KTP or KK."))
+		raise InvalidNik(
+			_("Digits 7 to 12 of the NIK are not a birth date. Compare them with the KTP or KK.")
+		)
 	check_serial(number, "NIK", InvalidNik)
 	return Nik(number=number, region=number[:6], birth_date=born, sex=sex)
 
@@ -111,7 +115,9 @@ def parse_no_kk(value: str | int | None) -> str:
 	number = read_digits(value, "No. KK", InvalidFamilyCardNumber)
 	check_region(number, "No. KK", InvalidFamilyCardNumber)
 	if not (1 <= int(number[6:8]) % FEMALE_DAY_OFFSET <= 31 and 1 <= int(number[8:10]) <= 12):
-		raise InvalidFamilyCardNumber(_("Digits 7 to 12 of the No. KK are not a date. Compare them with the KK."))
+		raise InvalidFamilyCardNumber(
+			_("Digits 7 to 12 of the No. KK are not a date. Compare them with the KK.")
+		)
 	check_serial(number, "No. KK", InvalidFamilyCardNumber)
 	return number
 
@@ -123,10 +129,10 @@ def read_digits(value: str | int | None, label: str, error: type[InvalidNumber])
 		raise error(_("{0} is missing. Write its 16 digits as they stand on the card.").format(label))
 	try:
 		stdnum_nik.validate(text)
-	except InvalidFormat:
-		raise error(_("{0} has digits only. Write 0 and 1, not the letters O and I.").format(label)) from None
 	except InvalidLength:
 		raise error(_("{0} must have 16 digits; {1} are written.").format(label, len(text))) from None
+	except InvalidFormat:
+		raise error(_("{0} has digits only. Write 0 and 1, not the letters O and I.").format(label)) from None
 	except StdnumError:
 		# Its region list and its reading of the date are not ours; see PROVINCES and birth_date().
 		pass

@@ -7,9 +7,20 @@ from sinjai_services.seeding import seed
 from sinjai_services.setup_constants import MAX_REQUEST_BYTES
 
 
+OFFICE_HOURS = {"office_opens": "08:00:00", "office_closes": "16:00:00", "friday_closes": "16:30:00"}
+
+
 def after_install():
+	set_office_hours()
 	if not frappe.conf.max_file_size:
 		update_site_config("max_file_size", MAX_REQUEST_BYTES)
+
+
+def set_office_hours():
+	"""Write the usual hours down: Frappe fills an empty time of a Single with the hour of the installation."""
+	settings = frappe.get_doc("Sinjai Settings")
+	settings.update(OFFICE_HOURS)
+	settings.save(ignore_permissions=True)
 
 
 def after_sync():

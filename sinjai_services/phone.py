@@ -4,8 +4,9 @@ import re
 import unicodedata
 
 import phonenumbers
-from frappe import _
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
+
+from frappe import _
 
 REGION = "ID"
 COUNTRY_CODE = 62
@@ -37,7 +38,9 @@ def normalise_mobile(value: str | int | None) -> str:
 	try:
 		number = phonenumbers.parse(with_country_code(text), REGION)
 	except phonenumbers.NumberParseException:
-		raise InvalidPhone(_("This is not a complete WhatsApp number. Write it like 0812 3456 7890.")) from None
+		raise InvalidPhone(
+			_("This is not a complete WhatsApp number. Write it like 0812 3456 7890.")
+		) from None
 	check_mobile(number)
 	return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 

@@ -1,4 +1,4 @@
-"""Completes the set-up of a new site: `python -m devbench.inside.site SITE`, with sites/ as current folder."""
+"""Completes the set-up of a new site: `python -m devbench.inside.site SITE`, run in sites/."""
 
 import sys
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import frappe
 from frappe import _
 
-from sinjai_services.requests.wording import fee_text, promise_text, public_file
+from sinjai_services.requests.wording import fee_text, promise_note, promise_text, public_file
 from sinjai_services.sinjai_services.doctype.public_service.public_service import lines
 
 CACHE_KEY = "sinjai_public_catalogue"
@@ -56,11 +56,9 @@ REQUIREMENT_FIELDS = ("name", "explanation", "original_required", "max_age_month
 def published_services() -> list[dict]:
 	"""Return the active services of active agencies, in the catalogue's order.
 
-	Each has: code, name, icon, description, agency, agency_name, contact (phone, whatsapp_number, email,
-	website, address, office_hours), promise_text, round_the_clock, fee_text, fee_note, reasons, requirements
-	(label, explanation, note, example_picture, original_required, optional, only_for, max_age), procedure,
-	legal_basis, product, validity, complaints, keywords, request_doctype, form_url (None: not offered on the
-	web), url.
+	Each has code, name, icon, description, agency, agency_name, contact, promise_text, promise_note,
+	round_the_clock, fee_text, fee_note, reasons, requirements, procedure, legal_basis, product, validity,
+	complaints, keywords, request_doctype, url, and form_url (None: not offered on the web).
 	"""
 	return [describe_service(row) for row in stored_rows()]
 
@@ -162,7 +160,7 @@ def requirements_by_service(codes: list[str]) -> dict[str, list[dict]]:
 
 
 def form_routes(doctypes: set[str]) -> dict[str, str]:
-	"""Return the route of the published Web Form of each of `doctypes`; the oldest where there are several."""
+	"""Return the route of the published Web Form of each of `doctypes`; of several the oldest."""
 	forms = frappe.get_all(
 		"Web Form",
 		filters={"published": 1, "doc_type": ["in", list(doctypes)]},
@@ -191,6 +189,7 @@ def describe_service(row) -> dict:
 			"office_hours": agency.office_hours_text,
 		},
 		"promise_text": promise_text(row),
+		"promise_note": promise_note(row),
 		"round_the_clock": bool(row.round_the_clock),
 		"fee_text": fee_text(row.fee),
 		"fee_note": row.fee_note,
@@ -211,6 +210,7 @@ def describe_service(row) -> dict:
 def describe_requirement(row: dict) -> dict:
 	months = row.get("max_age_months")
 	return {
+		"requirement": row["requirement"],
 		"label": row["requirement"],
 		"explanation": row.get("explanation"),
 		"note": row["note"],

@@ -26,7 +26,7 @@ register_heif_opener()
 
 TOKEN_HOURS = 24
 MAX_PIXELS = 60_000_000
-MAX_EDGE = 3000
+MAX_EDGE = 2200
 MAX_PAGES = 100
 PICTURES = ("image/jpeg", "image/png", "image/heic", "image/heif")
 
@@ -77,6 +77,8 @@ def token_row(token: str, web_form: str):
 			"name": name,
 			"web_form": web_form,
 			"expires_at": add_to_date(now_datetime(), hours=TOKEN_HOURS),
+			"file_count": 0,
+			"total_bytes": 0,
 		}
 	)
 	return row.insert(ignore_permissions=True)

@@ -50,7 +50,6 @@ class RequestFormPage(BaseRenderer):
 		try:
 			code = form.submit(frappe.request.files)
 		except InvalidInput:
-			frappe.db.rollback()
 			self.http_status_code = 422
 			return form.render()
 		except limits.TooManyRequests:
@@ -216,9 +215,6 @@ class RequestForm:
 				uploads.store(self.token, self.web_form.name, slot, file.stream.read(uploads.max_bytes() + 1))
 			except uploads.RefusedUpload as refusal:
 				self.faults[name] = str(refusal)
-		if files:
-			# What was received stays received, even when another field has to be mended first.
-			frappe.db.commit()
 
 	def check_papers(self, reason):
 		present = {file.attached_to_field for file in uploads.uploaded(self.token)}
@@ -241,8 +237,14 @@ class RequestForm:
 			error.faults = self.faults
 			raise error
 		limits.count("submission", limits.address(), self.hourly_limit(), seconds=3600)
+		frappe.db.savepoint("request")
 		try:
 			doc.insert(ignore_permissions=True)
+		except InvalidInput as error:
+			# The papers received stay; what is wrong with the request is told.
+			frappe.db.rollback(save_point="request")
+			self.faults.update(error.faults)
+			raise
 		except (frappe.UniqueValidationError, frappe.DuplicateEntryError):
 			# The same form arrived twice at the same moment; the other one has made the request.
 			frappe.db.rollback()

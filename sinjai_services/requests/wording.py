@@ -68,7 +68,7 @@ def fee_text(fee: float | None) -> str:
 
 
 def promise_text(service) -> str:
-	"""Return how long a service takes, as in "15 menit", "1 hari kerja", "selesai hari ini, bila …".
+	"""Return how long a service takes, as in "15 menit", "1 hari kerja", "selesai di hari yang sama".
 
 	Args:
 		service: anything with promise_value, promise_unit, round_the_clock and same_day_cutoff of a Public
@@ -82,8 +82,17 @@ def promise_text(service) -> str:
 	if service.round_the_clock:
 		return _("{0} days").format(value)
 	if value <= 1 and service.same_day_cutoff:
-		return _("done today if received before {0} WITA").format(clock(service.same_day_cutoff))
+		return _("done the same day")
 	return _("{0} working days").format(value)
+
+
+def promise_note(service) -> str | None:
+	"""Return the condition of the promise, where it has one."""
+	if service.round_the_clock or not service.same_day_cutoff:
+		return None
+	return _("received before {0} WITA on a working day; later ones count from the next working day").format(
+		clock(service.same_day_cutoff)
+	)
 
 
 def house() -> dict:

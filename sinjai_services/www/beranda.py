@@ -1,6 +1,7 @@
 """The site's start page: ask for a document, follow a request, find a service."""
 
 import frappe
+from frappe.utils import cstr
 
 from sinjai_services.requests import catalogue, wording
 
@@ -14,7 +15,7 @@ LONGEST_QUERY = 80
 def get_context(context):
 	context.current = "beranda"
 	context.house = wording.house()
-	context.query = (frappe.form_dict.get("q") or "").strip()[:LONGEST_QUERY]
+	context.query = cstr(frappe.form_dict.get("q")).strip()[:LONGEST_QUERY]
 	services = catalogue.published_services()
 	if context.query:
 		context.services = catalogue.search(services, context.query)

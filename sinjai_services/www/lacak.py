@@ -3,6 +3,7 @@
 import frappe
 from frappe import _
 from frappe.sessions import get_csrf_token
+from frappe.utils import cstr
 
 from sinjai_services import stages
 from sinjai_services.requests import tracking, wording
@@ -34,7 +35,7 @@ TONES = {
 def get_context(context):
 	context.current = "lacak"
 	context.house = wording.house()
-	context.code = (frappe.form_dict.get("kode") or "").strip()[:LONGEST_CODE]
+	context.code = cstr(frappe.form_dict.get("kode")).strip()[:LONGEST_CODE]
 	context.digits = ""
 	context.faults = {}
 	if frappe.session.user != "Guest":
@@ -45,7 +46,7 @@ def get_context(context):
 
 
 def answer(context):
-	context.digits = last_digits(frappe.form_dict.get("hp"))
+	context.digits = last_digits(cstr(frappe.form_dict.get("hp")))
 	context.faults = faults(context.code, context.digits)
 	if context.faults:
 		return
@@ -72,15 +73,15 @@ def faults(code: str, digits: str) -> dict[str, str]:
 	return found
 
 
-def last_digits(text: str | None) -> str:
+def last_digits(text: str) -> str:
 	"""Return the last four digits of what was typed; many people type the whole number."""
-	return "".join(sign for sign in (text or "") if sign in "0123456789")[-4:]
+	return "".join(sign for sign in text if sign in "0123456789")[-4:]
 
 
 def show(context, found: dict):
 	context.found = found
 	context.tone = TONES.get(found["stage"], "")
-	context.path = milestones(found["stage"])
+	context.milestones = milestones(found["stage"])
 	context.received = wording.long_datetime(found["received_at"])
 	context.promised = wording.long_datetime(found.get("promised_at"))
 	context.finished = wording.long_datetime(found.get("finished_at"))
@@ -93,9 +94,7 @@ def milestones(stage: str) -> list[dict]:
 	now = next((place for place, group in enumerate(MILESTONES) if stage in group), None)
 	if now is None:
 		return []
-	return [
-		{"label": label, "past": place < now, "now": place == now} for place, label in enumerate(labels)
-	]
+	return [{"label": label, "past": place < now, "now": place == now} for place, label in enumerate(labels)]
 
 
 def keep_out_of_caches(response=None, request=None):

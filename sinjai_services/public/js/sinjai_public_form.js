@@ -203,8 +203,8 @@
 		}
 
 		function nameOf(line) {
-			const label = line.closest(".field, .paper").querySelector("legend, label");
-			return label.firstChild.textContent.trim();
+			const field = line.closest(".field, .paper");
+			return field.dataset.name || field.querySelector("legend, label").firstChild.textContent.trim();
 		}
 
 		function countDigits() {
@@ -392,7 +392,7 @@
 			function receive(answer) {
 				paper.busy = false;
 				input.value = ""; // received already: the form itself stays small
-				restore(say("received", answer.file_name, answer.size_text));
+				restore(say("received", answer.size_text));
 				saveDraft();
 			}
 

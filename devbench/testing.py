@@ -1,0 +1,106 @@
+"""`./sinjai test`: a site of its own on the same bench, and pytest on it.
+
+Tests that need a browser take `serve()` for a web server of the test site.
+"""
+
+import os
+import shutil
+import subprocess
+import time
+import tomllib
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from devbench import bench, packages, server, services
+from devbench.errors import BenchError
+from devbench.layout import TEST_SITE, Layout
+from devbench.steps import Steps, call
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def requirements(layout: Layout) -> list[str]:
+	"""The optional dependencies `test` of pyproject.toml."""
+	with (layout.root / "pyproject.toml").open("rb") as file:
+		return tomllib.load(file)["project"]["optional-dependencies"]["test"]
+
+
+def install_requirements(layout: Layout) -> None:
+	"""pytest and its helpers into the bench's Python, once."""
+	wanted = requirements(layout)
+	argv = ["uv", "pip", "install", "--quiet", "--python", layout.python, *wanted]
+	call(argv, log=layout.logs / "test-install.log", env=bench.environment(layout))
+	layout.state.set("test_requirements", wanted)
+
+
+def browser() -> str | None:
+	"""Path of the Chromium on this machine."""
+	return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def prepare(layout: Layout, steps: Steps) -> None:
+	"""What the tests need beyond a bench with the test site."""
+	stale = layout.state.get("test_requirements") != requirements(layout)
+	steps.run("Installing pytest and its helpers", lambda: install_requirements(layout), stale)
+	log = layout.logs / "packages.log"
+	steps.run("Installing Chromium", lambda: packages.install([*packages.BROWSER], log), browser() is None)
+
+
+def environment(layout: Layout) -> dict[str, str]:
+	"""What tests/conftest.py reads to find the site."""
+	return {
+		**bench.environment(layout),
+		"SINJAI_SITE": TEST_SITE,
+		"SINJAI_SITES_PATH": str(layout.sites),
+		"SINJAI_BENCH": str(layout.bench),
+		"SINJAI_HOME": str(layout.home),
+		"SINJAI_CHROMIUM": browser() or "",
+		"SINJAI_ADMIN_PASSWORD": layout.state.secret("administrator_password"),
+	}
+
+
+def run(layout: Layout, words: list[str]) -> int:
+	"""pytest on the test site; its exit code."""
+	env = {**os.environ, **environment(layout)}
+	return subprocess.run([str(layout.python), "-m", "pytest", *words], cwd=layout.root, env=env).returncode
+
+
+@contextmanager
+def serve(seconds: int = 60) -> Iterator[str]:
+	"""A web server of the test site on a free loopback port, for the time of the block; yields its address.
+
+	For use inside pytest. Raises BenchError when it does not come up.
+	"""
+	layout = Layout(Path(os.environ["SINJAI_HOME"]))
+	port = services.free_port(8100)
+	env = {**os.environ, **server.web_environment(layout, TEST_SITE), "SINJAI_WATCH": "0"}
+	log = layout.logs / "test-web.log"
+	with log.open("a") as output:
+		process = subprocess.Popen(
+			[str(part) for part in server.web_command(layout, port)],
+			cwd=layout.sites,
+			env=env,
+			stdin=subprocess.DEVNULL,
+			stdout=output,
+			stderr=subprocess.STDOUT,
+		)
+	try:
+		address = f"http://{services.LOOPBACK}:{port}"
+		_wait(address, process, seconds)
+		yield address
+	finally:
+		process.terminate()
+		process.wait(timeout=20)
+
+
+def _wait(address: str, process: subprocess.Popen, seconds: int) -> None:
+	until = time.monotonic() + seconds
+	while time.monotonic() < until and process.poll() is None:
+		try:
+			with urllib.request.urlopen(address + "/login", timeout=30):
+				return
+		except OSError:
+			time.sleep(0.3)
+	raise BenchError("The web server of the test site does not answer.", "see .bench/logs/test-web.log")

@@ -3,15 +3,14 @@
 import shutil
 from pathlib import Path
 
-from devbench.bench import environment
+from devbench.bench import environment, frappe_commit
 from devbench.layout import APP, Layout, cache_folder, fingerprint, hash_files
 from devbench.steps import call
 
 
 def build(layout: Layout) -> None:
 	"""Bundles of Frappe and of the app. Frappe's are kept for the next bench made from the same commit."""
-	frappe_app = layout.bench / "apps" / "frappe"
-	commit = call(["git", "-C", frappe_app, "rev-parse", "HEAD"], env=environment(layout))
+	commit = frappe_commit(layout)
 	kept = cache_folder() / "assets" / fingerprint(commit)
 	if layout.state.get("built_frappe") != commit:
 		if not _restore_assets(layout, kept):

@@ -106,6 +106,12 @@ def merge_json(path: Path, values: dict) -> bool:
 	return True
 
 
+def frappe_commit(layout: Layout) -> str:
+	"""What is made from Frappe alone may be kept for the next bench under this name."""
+	frappe_app = layout.bench / "apps" / "frappe"
+	return call(["git", "-C", frappe_app, "rev-parse", "HEAD"], env=environment(layout)).strip()
+
+
 def link_app(layout: Layout) -> None:
 	"""Install this checkout as the app, live.
 

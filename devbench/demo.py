@@ -1,12 +1,18 @@
-"""Demo data of the start site.
+"""What a first look at the start site offers; the data itself is made inside the bench (inside/demo_data.py)."""
 
-`load()` runs once, inside the bench's own Python, with Frappe connected to the start site as Administrator
-and this folder importable; the caller commits. It never runs on the test site.
-"""
-
-TRY: list[str] = []
+TRY = [
+	"Citizen: open /pencet-wa in a phone-sized window, ask for a KTP, keep the code and follow it at /lacak.",
+	"Officer: log in as petugas.dukcapil@contoh.id, open the overdue request, look at its papers and judge them.",
+	"Administrator: log in as admin@contoh.id, rename a workflow state or change a requirement, and look again.",
+]
 
 
 def load() -> list[tuple[str, str, str]]:
-	"""Create the demo documents; return the log-ins to print, as (role, e-mail, password)."""
-	return []
+	"""Create the demo documents; return the log-ins to print, as (role, e-mail, password).
+
+	Runs once, in the bench's own Python, with Frappe connected to the start site as Administrator; the caller
+	commits. Never runs on the test site.
+	"""
+	from devbench.inside import demo_data
+
+	return demo_data.load()

@@ -39,10 +39,12 @@ has_permission = {
 
 # The public catalogue is cached; whatever it is made from clears it.
 doc_events = {
-	"Public Service": {"on_change": "sinjai_services.requests.catalogue.clear_cache"},
-	"Requirement": {"on_change": "sinjai_services.requests.catalogue.clear_cache"},
-	"Agency": {"on_change": "sinjai_services.requests.catalogue.clear_cache"},
-	"Web Form": {"on_change": "sinjai_services.requests.catalogue.clear_cache"},
+	("Public Service", "Requirement", "Agency", "Web Form"): {
+		"on_change": "sinjai_services.requests.catalogue.clear_cache",
+		"on_trash": "sinjai_services.requests.catalogue.clear_cache",
+	},
+	# Papers of a request are replaced in its checklist, not removed beside it.
+	"File": {"on_trash": "sinjai_services.requests.uploads.keep_papers"},
 }
 
 # Public face

@@ -570,10 +570,17 @@ def tracking_code(doc: Any) -> str:
 	return show_code(doc.tracking_code or "")
 
 
-def indonesian_date(value: date | datetime | str | None) -> str:
-	"""Return a date as "Rabu, 25 November 2026", a moment as "… pukul 14.00 WITA", nothing as ""."""
+def indonesian_date(value: date | datetime | str | None, weekday: bool = True) -> str:
+	"""Return a date as "Rabu, 25 November 2026", a moment as "… pukul 14.00 WITA", nothing as "".
+
+	Args:
+		value: a date, a moment of the site, or either as the database writes it.
+		weekday: False leaves day of the week and time away: "25 November 2026".
+	"""
 	if isinstance(value, str) and len(value) > len("2026-11-25"):
 		value = get_datetime(value)
+	if not weekday:
+		return long_date(value).partition(", ")[2]
 	return long_datetime(value) if isinstance(value, datetime) else long_date(value)
 
 
@@ -581,31 +588,34 @@ def issuing_office(doc: Any) -> frappe._dict:
 	"""Return what a letterhead says of the agency that owns the document.
 
 	Returns:
-		name: the agency, or the government where the document has none.
-		government, address, contacts: as printed; empty where nothing is known.
+		government: as printed above the agency's name.
+		name: of the agency, or of the government where the document has no agency.
+		short_name: the same without the region, which the government's name tells already.
+		address, contacts, complaints: in one line each, empty where nothing is known; of the channels for
+			complaints the service's own come first.
 		logo: address of the government's logo, or None.
-		complaints: where to complain, the service's own channel first.
 	"""
 	settings = frappe.get_cached_doc("Sinjai Settings")
 	agency = existing("Agency", doc.get("agency"))
 	agency = frappe.get_cached_doc("Agency", agency) if agency else frappe._dict()
+	service = existing("Public Service", doc.get("service"))
+	service = frappe.get_cached_doc("Public Service", service) if service else frappe._dict()
 	government = settings.government_name or "Pemerintah Kabupaten Sinjai"
+	region = government.removeprefix("Pemerintah ")
 	contacts = (
 		agency.phone and f"Telepon {agency.phone}",
 		agency.whatsapp_number and f"WhatsApp {agency.whatsapp_number}",
 		agency.email,
 		agency.website,
 	)
-	service = existing("Public Service", doc.get("service"))
 	return frappe._dict(
 		government=government,
 		name=agency.agency_name or government,
-		address=agency.address or "",
+		short_name=(agency.agency_name or "").removesuffix(region).strip() or government,
+		address=", ".join((agency.address or "").splitlines()),
 		contacts=" · ".join(contact for contact in contacts if contact),
+		complaints="; ".join((service.complaints_channel or agency.complaints_channel or "").splitlines()),
 		logo=settings.logo,
-		complaints=(service and frappe.get_cached_value("Public Service", service, "complaints_channel"))
-		or agency.complaints_channel
-		or "",
 	)
 
 

@@ -9,7 +9,16 @@ from pathlib import Path
 
 import frappe
 
-FOLDERS = ("regions", "catalogue", "letter_heads", "print_formats", "workflows", "web_forms", "notifications")
+FOLDERS = (
+	"regions",
+	"list_view_settings",
+	"catalogue",
+	"letter_heads",
+	"print_formats",
+	"workflows",
+	"web_forms",
+	"notifications",
+)
 ORDER = (
 	"District",
 	"Village",
@@ -22,6 +31,7 @@ ORDER = (
 	"Workflow Action Master",
 	"Workflow",
 	"Web Form",
+	"List View Settings",
 	"Notification",
 )
 """What is linked to comes before what links to it."""

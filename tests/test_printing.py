@@ -11,6 +11,7 @@ import segno
 from frappe.handler import execute_cmd
 from frappe.utils import set_request
 from frappe.utils.password import set_encrypted_password
+from helpers import officer, stranger_officer
 from pypdf import PdfReader, PdfWriter
 
 from sinjai_services import printing
@@ -85,7 +86,7 @@ def agency():
 		agency_name="Dinas Kependudukan dan Pencatatan Sipil",
 		address="Jalan Persatuan Raya No. 101, Sinjai",
 		phone="(0482) 21001",
-		complaints_channel="Loket pengaduan lantai 1",
+		complaints_channel="Loket pengaduan lantai 1\nlapor.go.id",
 	)
 
 
@@ -184,7 +185,8 @@ def test_receipt_says_what_it_should(make_request):
 		"7K2MP-Q4XWZ",
 		"4 angka terakhir nomor WhatsApp",
 		"Petugas penerima",
-		"Loket pengaduan lantai 1",
+		"Sinjai, 25 November 2026",
+		"Loket pengaduan lantai 1; lapor.go.id.",
 		"Halaman 1 dari 1",
 	):
 		assert expected in words
@@ -206,6 +208,13 @@ def test_letterhead_stands_on_the_first_page_only_where_print_settings_say_so(ma
 	pages = PdfReader(BytesIO(printing.render_pdf(doc=make_request(papers=40)))).pages
 	assert ["PEMERINTAH" in page.extract_text() for page in pages] == [True] + [False] * (len(pages) - 1)
 	assert f"Halaman 2 dari {len(pages)}" in pages[1].extract_text()
+
+
+def test_letterhead_names_the_region_once(make_request, agency):
+	agency.db_set("agency_name", "Dinas Perhubungan Kabupaten Sinjai")
+	doc = make_request()
+	assert printing.issuing_office(doc).short_name == "Dinas Perhubungan"
+	assert words_of(printing.render_pdf(doc=doc)).count("KABUPATEN SINJAI") == 1
 
 
 def test_print_without_letterhead(make_request):
@@ -294,6 +303,10 @@ def test_first_member_of_staff_to_act_signs_for_requests_from_the_web(make_reque
 )
 def test_indonesian_date(value, text):
 	assert printing.indonesian_date(value) == text
+
+
+def test_indonesian_date_without_weekday():
+	assert printing.indonesian_date("2026-11-25 14:00:00", weekday=False) == "25 November 2026"
 
 
 # What must never stand there
@@ -415,7 +428,7 @@ def test_private_files_are_printed_only_where_they_belong_and_to_who_may_read_th
 	for url in (theirs, loose):
 		with pytest.raises(printing.RefusedResource):
 			resources(mine)(url)
-	frappe.set_user(make_user("Service Officer", stored("Agency", agency_name="Lain").name))
+	frappe.set_user(stranger_officer())
 	with pytest.raises(printing.RefusedResource):
 		resources(mine)(own)
 
@@ -424,9 +437,9 @@ def test_private_files_are_printed_only_where_they_belong_and_to_who_may_read_th
 
 
 def test_officer_of_the_agency_downloads(make_request):
-	doc = make_request()
+	doc = make_request(agency="Disdukcapil")
 	pdf = call_download(
-		make_user("Service Officer", doc.agency),
+		officer(),
 		doctype=REQUEST,
 		name=doc.name,
 		format=RECEIPT,
@@ -449,10 +462,9 @@ def test_guest_is_refused_even_with_a_key(make_request):
 
 
 def test_officer_of_another_agency_is_refused(make_request):
-	doc = make_request()
-	stranger = make_user("Service Officer", stored("Agency", agency_name="Lain").name)
+	doc = make_request(agency="Disdukcapil")
 	with pytest.raises(frappe.PermissionError):
-		call_download(stranger, doctype=REQUEST, name=doc.name)
+		call_download(stranger_officer(), doctype=REQUEST, name=doc.name)
 
 
 def test_reader_without_the_right_to_print_is_refused(make_request):

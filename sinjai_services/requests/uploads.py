@@ -20,7 +20,7 @@ from frappe.utils.password import get_encryption_key
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
-from sinjai_services import limits
+from sinjai_services import limits, stages
 
 register_heif_opener()
 
@@ -335,6 +335,15 @@ def attach(doc):
 			)
 	if frappe.db.exists("Upload Token", key):
 		frappe.db.set_value("Upload Token", key, {"used_doctype": doc.doctype, "used_name": doc.name})
+
+
+def keep_papers(file, method: str | None = None):
+	"""Refuse to delete a file that stands in a checklist: the form's sidebar offers that with one click."""
+	if file.attached_to_doctype not in stages.tracked_doctypes():
+		return
+	if frappe.db.exists("Request Paper", {"parent": file.attached_to_name, "file": file.file_url}):
+		if frappe.db.exists(file.attached_to_doctype, file.attached_to_name):
+			frappe.throw(_("This file belongs to the checklist. Replace it there."))
 
 
 def remove_expired():

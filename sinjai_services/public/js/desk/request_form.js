@@ -30,9 +30,10 @@ function show_promise(frm) {
 	if (frm.is_new()) return;
 	const state = sinjai.stages.promise_state(frm.doc);
 	frm.dashboard.clear_headline();
+	const text = frappe.utils.escape_html(sinjai.stages.promise_text(frm.doc));
 	frm.dashboard.set_headline(
-		`${sinjai.stages.pill(frm.doc.stage)} &nbsp; ${frappe.utils.escape_html(sinjai.stages.promise_text(frm.doc))}`,
-		sinjai.stages.PROMISE_COLOURS[state] || "gray"
+		`<div>${sinjai.stages.pill(frm.doc.stage)}&ensp;${text}</div>`,
+		sinjai.stages.PROMISE_COLOURS[state]
 	);
 }
 

@@ -34,32 +34,27 @@ sinjai.stages.promise_text = (doc) => {
 	const state = sinjai.stages.promise_state(doc);
 	const at = frappe.datetime.str_to_user(doc.promised_at);
 	if (!state) return at || "";
-	const pieces = {
+	const texts = {
 		late: __("Late since {0}", [at]),
 		near: __("Due soon: {0}", [at]),
 		fine: __("Promised for {0}", [at]),
 		standing: __("Clock stands still; promised for {0}", [at]),
 	};
-	return pieces[state];
+	return texts[state];
 };
 
 sinjai.stages.list_settings = () => ({
 	add_fields: ["stage", "promised_at"],
 	filters: [["stage", "not in", sinjai.stages.ENDED]],
-	hide_name_column: false,
+	hide_name_column: true,
 	formatters: {
 		stage: (value) => sinjai.stages.pill(value),
 		promised_at(value, _df, doc) {
 			const state = sinjai.stages.promise_state(doc);
-			const text = frappe.utils.escape_html(frappe.datetime.str_to_user(value) || "");
-			if (!state) return text;
-			return `<span class="indicator-pill ${sinjai.stages.PROMISE_COLOURS[state]}">${text}</span>`;
+			const whole = frappe.utils.escape_html(frappe.datetime.str_to_user(value) || "");
+			const short = value ? moment(value).format("DD-MM HH:mm") : "";
+			if (!state) return `<span title="${whole}">${short}</span>`;
+			return `<span class="indicator-pill ${sinjai.stages.PROMISE_COLOURS[state]}" title="${whole}">${short}</span>`;
 		},
-	},
-	onload(list) {
-		if (!list.sort_by_set_by_user) {
-			list.sort_by = "promised_at";
-			list.sort_order = "asc";
-		}
 	},
 });

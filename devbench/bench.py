@@ -56,7 +56,6 @@ def check_source(layout: Layout, choice: str) -> None:
 
 def init(layout: Layout, source: Source, python: str) -> None:
 	"""`bench init` from the source, without assets (built later, once, for all apps)."""
-	_check_path(layout)
 	shutil.rmtree(layout.bench, ignore_errors=True)
 	(layout.home / "constraints.txt").write_text("\n".join(source.constraints) + "\n")
 	# The bench tool runs as root only in a folder that says so.
@@ -82,7 +81,8 @@ def init(layout: Layout, source: Source, python: str) -> None:
 	layout.state.set("initialised", True)
 
 
-def _check_path(layout: Layout) -> None:
+def check_path(layout: Layout) -> None:
+	"""Raises BenchError for a folder that the bench tool cannot live in."""
 	if any(character.isspace() for character in str(layout.bench)):
 		raise BenchError(
 			f"The path {layout.bench} has a space in it, which the bench tool cannot handle.",

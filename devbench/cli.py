@@ -30,6 +30,9 @@ NOT_RUNNING = 3  # exit code of `status`, as systemctl has it
 
 def main(argv: list[str]) -> int:
 	"""Run one command; returns the exit code."""
+	for stream in (sys.stdout, sys.stderr):
+		# A terminal without UTF-8 shows a question mark rather than a crash.
+		stream.reconfigure(errors="replace")
 	options = parse(argv)
 	try:
 		return options.command(options)
@@ -146,6 +149,7 @@ def run_start(options: argparse.Namespace) -> int:
 
 def make_bench(layout: Layout, steps: Steps, options: argparse.Namespace) -> None:
 	"""Packages, tools, services, Frappe, the app, its bundles."""
+	bench.check_path(layout)
 	bench.check_source(layout, options.frappe)
 	check_disk(layout)
 	log = layout.logs / "packages.log"

@@ -38,6 +38,13 @@ SYMPTOMS = (
 		" same command again; finished steps are not repeated.",
 	),
 	(
+		r"certificate[ _]verify[ _]failed|self[- ]signed certificate|unable to get local issuer"
+		r"|invalid peer certificate",
+		"The network shows a certificate that this machine does not trust.",
+		"behind a proxy with its own certificate: name the file in SSL_CERT_FILE, PIP_CERT and"
+		" NODE_EXTRA_CA_CERTS.",
+	),
+	(
 		r"could not get lock .*(dpkg|apt)|unable to acquire the dpkg frontend lock",
 		"Another program is installing Debian packages right now.",
 		"wait for it to finish (often the automatic updates), then run the same command again.",

@@ -42,6 +42,7 @@ doc_events = {
 	("Public Service", "Requirement", "Agency", "Web Form"): {
 		"on_change": "sinjai_services.requests.catalogue.clear_cache",
 		"on_trash": "sinjai_services.requests.catalogue.clear_cache",
+		"after_rename": "sinjai_services.requests.catalogue.clear_cache",
 	},
 	# Papers of a request are replaced in its checklist, not removed beside it.
 	"File": {"on_trash": "sinjai_services.requests.uploads.keep_papers"},
@@ -50,6 +51,7 @@ doc_events = {
 # Public face
 home_page = "beranda"
 before_request = ["sinjai_services.requests.language.set_public_language"]
+after_request = ["sinjai_services.www.lacak.keep_out_of_caches"]
 page_renderer = ["sinjai_services.requests.web_form.RequestFormPage"]
 override_whitelisted_methods = {
 	"frappe.website.doctype.web_form.web_form.accept": "sinjai_services.requests.web_form.accept",

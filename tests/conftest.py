@@ -18,7 +18,8 @@ from helpers import make_users  # noqa: E402
 
 SITE = os.environ.get("SINJAI_SITE", "sinjai-test.localhost")
 SITES_PATH = os.environ.get("SINJAI_SITES_PATH")
-ARTEFACTS = Path(__file__).parent.parent / "artefacts"
+ROOT = Path(__file__).parent.parent
+ARTEFACTS = ROOT / "artefacts"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -64,9 +65,9 @@ class Server:
 		self.url = f"http://{SITE}:{self.port}"
 		self.process = subprocess.Popen(
 			[sys.executable, "-m", "gunicorn", "--workers=2", "--threads=4", "--timeout=120"]
-			+ [f"--bind=127.0.0.1:{self.port}", "frappe.app:application"],
+			+ [f"--bind=127.0.0.1:{self.port}", "devbench.inside.wsgi:application"],
 			cwd=SITES_PATH,
-			env={**os.environ, "SITES_PATH": SITES_PATH},
+			env={**os.environ, "SITES_PATH": SITES_PATH, "PYTHONPATH": str(ROOT), "SINJAI_ROOT": str(ROOT)},
 			stdout=(ARTEFACTS / "server.log").open("w"),
 			stderr=subprocess.STDOUT,
 		)

@@ -40,7 +40,14 @@ REQUESTS = [
 	("Muhammad Arfah", "KIA", 0, (stages.CHECKING,), 2.0, True),
 	("Rosmini", "KK", 1, (stages.CHECKING, stages.DECIDING), 3.0, False),
 	("Ambo Tuwo", "SKPWNI", 0, (stages.CHECKING, stages.DECIDING, stages.READY), 6.0, False),
-	("Jumriah", "AKTA-MATI", 0, (stages.CHECKING, stages.DECIDING, stages.READY, stages.COMPLETED), 52.0, False),
+	(
+		"Jumriah",
+		"AKTA-MATI",
+		0,
+		(stages.CHECKING, stages.DECIDING, stages.READY, stages.COMPLETED),
+		52.0,
+		False,
+	),
 	("Kamaruddin", "AKTA-KAWIN", 0, (stages.CHECKING, stages.REJECTED), 76.0, True),
 ]
 
@@ -99,7 +106,9 @@ def judge(doc, refused: bool, leave_unchecked: bool):
 		return
 	for position, row in enumerate(doc.papers):
 		if refused and position == 0:
-			doc.judge_paper(row.name, False, "Foto buram, nomor tidak terbaca. Mohon foto ulang di tempat terang.")
+			doc.judge_paper(
+				row.name, False, "Foto buram, nomor tidak terbaca. Mohon foto ulang di tempat terang."
+			)
 		elif row.file:
 			doc.judge_paper(row.name, True)
 

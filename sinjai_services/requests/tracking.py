@@ -48,9 +48,8 @@ def look_up(code: str, last4: str) -> dict | None:
 	count_lookup(code)
 	doc = find(code)
 	digits = last_digits(doc.whatsapp_number) if doc else ""
-	if not hmac.compare_digest(digits.encode(), (last4 or "").strip().encode()) or not doc:
-		return None
-	return public_view(doc)
+	agrees = hmac.compare_digest(digits.encode(), (last4 or "").strip().encode())
+	return public_view(doc) if digits and agrees else None
 
 
 def count_lookup(code: str):

@@ -14,7 +14,7 @@ from frappe.website.page_renderers.base_renderer import BaseRenderer
 from frappe.website.router import get_page_info_from_web_form
 
 from sinjai_services import limits, stages
-from sinjai_services.requests import catalogue, uploads
+from sinjai_services.requests import catalogue, uploads, wording
 from sinjai_services.requests.faults import InvalidInput
 from sinjai_services.requests.tracking import show_code
 
@@ -99,9 +99,9 @@ class RequestForm:
 
 	def chosen_service(self):
 		code = self.values.get("layanan") or self.values.get("service")
-		if not isinstance(code, str) or not frappe.db.exists("Public Service", {"name": code, "active": 1}):
+		if not isinstance(code, str) or not catalogue.service_standard(code):
 			return None
-		service = frappe.get_cached_doc("Public Service", code)
+		service = frappe.get_cached_doc("Public Service", catalogue.service_standard(code)["code"])
 		return service if service.request_doctype == self.web_form.doc_type else None
 
 	# Fields ------------------------------------------------------------------------------------------
@@ -276,12 +276,16 @@ class RequestForm:
 		return self.render_template(template, self.context())
 
 	def render_template(self, name: str, context: dict) -> str:
-		return frappe.render_template(f"templates/sinjai/{name}.html", context)
+		return frappe.render_template(f"templates/sinjai/{name}.html", {"house": wording.house(), **context})
 
 	def context(self) -> dict:
 		guest = frappe.session.user == "Guest"
 		return {
-			"web_form": {"title": self.web_form.title, "introduction_html": self.web_form.introduction_text or ""},
+			"web_form": {
+				"name": self.web_form.name,
+				"title": self.web_form.title,
+				"introduction_html": self.web_form.introduction_text or "",
+			},
 			"agency_name": self.service and frappe.get_cached_value("Agency", self.service.agency, "agency_name"),
 			"service": self.service and catalogue.service_standard(self.service.name),
 			"services": [
@@ -351,10 +355,11 @@ class RequestForm:
 			"request_done",
 			{
 				"web_form": {"title": self.web_form.success_title or self.web_form.title},
+				"success_title": self.web_form.success_title,
 				"message_html": self.web_form.success_message or "",
 				"service": catalogue.service_standard(doc.service),
 				"tracking_code": show_code(code),
-				"promised_at": doc.promised_at,
+				"promised_text": wording.long_datetime(doc.promised_at),
 				"track_url": f"/lacak?kode={code}",
 			},
 		)

@@ -37,7 +37,7 @@ class Citizen(HoldsCitizenNumbers, Document):
 			return
 		self.birth_date = self.birth_date or nik.birth_date
 		self.sex = self.sex or nik.sex
-		if getdate(self.birth_date) != nik.birth_date:
+		if not nik.agrees_with(getdate(self.birth_date)):
 			self.faults["birth_date"] = _("The birth date does not agree with the NIK. Check both.")
 		if self.sex != nik.sex:
 			self.faults["sex"] = _("The sex does not agree with the NIK. Check both.")

@@ -1,0 +1,89 @@
+"""A real browser on the real server: Debian's Chromium, driven by Playwright."""
+
+import io
+import random
+import shutil
+
+import frappe
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import ARTEFACTS
+from helpers import PASSWORD
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+PHONE = {
+	"viewport": {"width": 360, "height": 740},
+	"is_mobile": True,
+	"has_touch": True,
+	"locale": "en-US",
+	"device_scale_factor": 2,
+}
+DESK = {"viewport": {"width": 1366, "height": 768}, "locale": "id-ID"}
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+
+@pytest.fixture(scope="session")
+def browser():
+	program = shutil.which("chromium") or shutil.which("google-chrome")
+	with sync_playwright() as playwright:
+		running = playwright.chromium.launch(executable_path=program, args=FLAGS)
+		yield running
+		running.close()
+
+
+@pytest.fixture
+def open_page(browser, server):
+	"""Return a function that opens a page of a phone or a desk; faults on the page fail the test."""
+	contexts, faults = [], []
+
+	def open_page(device: dict, path: str = "/"):
+		context = browser.new_context(base_url=server.url, **device)
+		contexts.append(context)
+		page = context.new_page()
+		page.set_default_timeout(30_000)
+		page.on("pageerror", lambda error: faults.append(str(error)))
+		page.goto(path)
+		return page
+
+	yield open_page
+	for context in contexts:
+		context.close()
+	assert not faults
+
+
+@pytest.fixture
+def log_in(open_page):
+	def log_in(email: str):
+		page = open_page(DESK, "/login")
+		page.fill("#login_email", email)
+		page.fill("#login_password", PASSWORD)
+		page.click(".btn-login")
+		page.wait_for_url("**/app**")
+		return page
+
+	return log_in
+
+
+def shoot(page, name: str, whole: bool = False):
+	"""Keep a picture of what a person would see now."""
+	page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=whole)
+
+
+def assert_accessible(page):
+	"""No fault that axe-core calls serious or critical."""
+	found = Axe().run(page).response["violations"]
+	grave = [(fault["id"], fault["help"]) for fault in found if fault["impact"] in ("serious", "critical")]
+	assert grave == []
+
+
+def photograph(name: str) -> dict:
+	"""Return a real JPEG of camera size, as the file input takes it."""
+	out = io.BytesIO()
+	Image.effect_noise((1600, 1200), random.uniform(30, 60)).convert("RGB").save(out, "JPEG", quality=85)
+	return {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+def fresh_view():
+	"""Let this process see what the server has committed since."""
+	frappe.db.rollback()

@@ -50,11 +50,30 @@ doc_events = {
 
 # Public face
 home_page = "beranda"
-before_request = ["sinjai_services.requests.language.set_public_language"]
+before_request = [
+	"sinjai_services.requests.language.set_public_language",
+	"sinjai_services.printing.route_prints",
+]
 after_request = ["sinjai_services.www.lacak.keep_out_of_caches"]
 page_renderer = ["sinjai_services.requests.web_form.RequestFormPage"]
 override_whitelisted_methods = {
 	"frappe.website.doctype.web_form.web_form.accept": "sinjai_services.requests.web_form.accept",
+	"frappe.utils.print_format.download_pdf": "sinjai_services.printing.download_pdf",
+}
+
+# Prints of our DocTypes are rendered with WeasyPrint (printing.py); templates may call these.
+before_job = ["sinjai_services.printing.route_prints"]
+pdf_generator = ["sinjai_services.printing.pdf_generator"]
+jinja = {
+	"methods": [
+		"sinjai_services.printing.qr_svg",
+		"sinjai_services.printing.tracking_url",
+		"sinjai_services.printing.tracking_page",
+		"sinjai_services.printing.tracking_code",
+		"sinjai_services.printing.indonesian_date",
+		"sinjai_services.printing.issuing_office",
+		"sinjai_services.printing.receiving_officer",
+	]
 }
 
 scheduler_events = {

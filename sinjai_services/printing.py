@@ -31,7 +31,12 @@ from frappe.core.doctype.access_log.access_log import make_access_log
 from frappe.model.document import Document
 from frappe.utils import cint, flt, get_datetime, get_files_path, get_url
 from frappe.utils.jinja_globals import bundled_asset
-from frappe.www.printview import get_print_style, get_rendered_template, set_link_titles, validate_print_permission
+from frappe.www.printview import (
+	get_print_style,
+	get_rendered_template,
+	set_link_titles,
+	validate_print_permission,
+)
 
 from sinjai_services.requests.tracking import show_code
 from sinjai_services.requests.wording import long_date, long_datetime
@@ -176,9 +181,9 @@ def pdf_generator(
 	output: PdfWriter | None = None,
 	pdf_generator: str | None = None,
 ) -> bytes | PdfWriter | None:
-	"""Render for Print Formats that name this renderer; the hook of newer versions. None leaves it to others."""
+	"""Render for Print Formats that name this renderer; the hook of newer versions."""
 	if pdf_generator != GENERATOR or not html:
-		return None
+		return None  # which leaves it to others
 	form = frappe.get_doc("Print Format", print_format) if existing("Print Format", print_format) else None
 	return hand_over(html_to_pdf(html, form), output, (options or {}).get("password"))
 
@@ -186,7 +191,8 @@ def pdf_generator(
 def attach_pdf(doc: Document, print_format: str | None = None, letterhead: str | None = None) -> dict:
 	"""Return the document's print as an attachment for `frappe.sendmail` or a File.
 
-	The system sends it, not the user at hand: as with `frappe.attach_print` their right to print is not asked.
+	The system sends it, not the user at hand, whose right to print is therefore not asked for; the same
+	holds for `frappe.attach_print`.
 
 	Returns:
 		{"fname": name of the file, "fcontent": the PDF}
@@ -267,7 +273,10 @@ def check_may_print(doc: Document):
 
 
 def find_print_format(doc: Document, name: str | None) -> Document | None:
-	"""Return the Print Format to use, or None for the platform's standard layout. One that is named must exist."""
+	"""Return the Print Format to use, or None for the platform's standard layout.
+
+	One that is named must exist; a default that an administrator has deleted need not.
+	"""
 	name = name or existing("Print Format", doc.meta.default_print_format)
 	return frappe.get_doc("Print Format", name) if name and name != "Standard" else None
 
@@ -380,7 +389,7 @@ def take_asset_sheets(soup: BeautifulSoup, resources: "Resources") -> list:
 
 @functools.lru_cache(maxsize=8)
 def parsed_sheet(url: str, file: str, modified: float):
-	"""Return the parsed style sheet; a rebuilt one has another time of modification, hence is parsed again."""
+	"""Return the parsed style sheet; `modified` makes a rebuilt one another entry."""
 	import weasyprint
 
 	with open(file, encoding="utf-8") as content:
@@ -552,7 +561,9 @@ def qr_svg(text: str, size_mm: float = 28) -> Markup:
 	"""Return a picture of `text` as QR code, `size_mm` millimetres wide, that needs no further file."""
 	source = segno.make(text, error="m").svg_data_uri(border=0)
 	size = f"{flt(size_mm)}mm"
-	return Markup('<img class="qr" alt="{}" src="{}" style="width: {}; height: {}">').format(text, source, size, size)
+	return Markup('<img class="qr" alt="{}" src="{}" style="width: {}; height: {}">').format(
+		text, source, size, size
+	)
 
 
 def tracking_url(doc: Any) -> str:

@@ -5,14 +5,15 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
 from urllib.parse import quote
 
-import frappe
 import pytest
 import segno
+from helpers import officer, stranger_officer
+from pypdf import PdfReader, PdfWriter
+
+import frappe
 from frappe.handler import execute_cmd
 from frappe.utils import set_request
 from frappe.utils.password import set_encrypted_password
-from helpers import officer, stranger_officer
-from pypdf import PdfReader, PdfWriter
 
 from sinjai_services import printing
 from sinjai_services.seeding import insert_if_missing, shipped_documents
@@ -32,9 +33,11 @@ def printable(monkeypatch):
 	monkeypatch.setattr("sinjai_services.requests.wording.get_system_timezone", lambda: "Asia/Makassar")
 	for shipped in shipped_documents():
 		if shipped["doctype"] in ("Letter Head", "Print Format"):
-			insert_if_missing(shipped)
+			as_shipped(shipped)
 	settings = frappe.get_doc("Print Settings")
-	settings.update({"repeat_header_footer": 1, "pdf_page_size": "A4", "with_letterhead": 1, "send_print_as_pdf": 1})
+	settings.update(
+		{"repeat_header_footer": 1, "pdf_page_size": "A4", "with_letterhead": 1, "send_print_as_pdf": 1}
+	)
 	settings.save()
 	settings = frappe.get_doc("Sinjai Settings")
 	settings.default_letter_head = LETTERHEAD
@@ -43,6 +46,16 @@ def printable(monkeypatch):
 	yield
 	frappe.set_user("Administrator")
 	frappe.local.request = None
+	for single in ("Print Settings", "Sinjai Settings"):
+		frappe.clear_document_cache(single, single)
+
+
+def as_shipped(shipped: dict):
+	"""Bring a document that an earlier version of the app put on the test site up to date."""
+	insert_if_missing(shipped)
+	doc = frappe.get_doc(shipped["doctype"], shipped["name"])
+	doc.update(shipped)
+	doc.db_update()
 
 
 @pytest.fixture
@@ -93,7 +106,12 @@ def agency():
 @pytest.fixture
 def make_request(agency):
 	def make(papers: int = 3, **values):
-		service = stored("Public Service", service_code=frappe.generate_hash(length=8), service_name="KTP Elektronik", agency=agency.name)
+		service = stored(
+			"Public Service",
+			service_code=frappe.generate_hash(length=8),
+			service_name="KTP Elektronik",
+			agency=agency.name,
+		)
 		given = {
 			"agency": agency.name,
 			"service": service.name,
@@ -324,7 +342,7 @@ def test_whole_citizen_number_is_never_printed(make_request):
 
 def hostile_text(url: str) -> str:
 	return (
-		f'<img src="{url}/img"> <script src="{url}/js">alert(1)</script> {{{{ 7*7 }}}} {{% raise %}}'
+		f'<img src="{url}/img"> <script src="{url}/js">alert(1)</script> {{{{ 6789*6789 }}}} {{% raise %}}'
 		f"<link rel=stylesheet href={url}/css> <iframe src={url}/frame></iframe>"
 		f"<style>@import url({url}/import); body {{ background: url({url}/bg) }}</style> & \U0001f600"
 	)
@@ -336,9 +354,9 @@ def test_what_citizens_type_is_printed_as_text(make_request, web):
 	doc.applicant_name = doc.reason = doc.submitted_by_name = doc.submitter_relation = typed
 	doc.papers[0].refusal_reason = typed
 	words = words_of(printing.render_pdf(doc=doc))
-	for sign in ("<img src=", "<script", "{{ 7*7 }}", "{% raise %}", "& "):
+	for sign in ("<img src=", "<script", "{{ 6789*6789 }}", "{% raise %}", "& "):
 		assert words.count(sign) >= 5
-	assert "49" not in words.replace(MASKED, "")
+	assert str(6789 * 6789) not in words
 	assert not web.hits
 
 
@@ -362,7 +380,7 @@ def test_nothing_is_fetched_whatever_the_layout_names(make_request, web, tmp_pat
 	secret = tmp_path / "secret.svg"
 	secret.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
 	inner = quote(
-		"<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' width='9' height='9'>"
+		"<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink'>"
 		f"<image xlink:href='{web.url}/inner' width='9' height='9'/><image href='{web.url}/inner2'/></svg>"
 	)
 	html = (
@@ -371,9 +389,18 @@ def test_nothing_is_fetched_whatever_the_layout_names(make_request, web, tmp_pat
 		f'<link rel="attachment" href="{web.url}/d.pdf"><a rel="attachment" href="file:///etc/hostname">x</a>'
 		f'<object data="{web.url}/e.png"></object><embed src="{web.url}/f.png">'
 	)
-	css = f"@import url({web.url}/g.css); @font-face {{ font-family: x; src: url({web.url}/h.woff) }} p {{ font-family: x }}"
+	css = (
+		f"@import url({web.url}/g.css); @font-face {{ font-family: x; src: url({web.url}/h.woff) }}"
+		f"body {{ font-family: x; background: url({web.url}/i.png) }}"
+	)
 	form = stored(
-		"Print Format", name="Greedy", doc_type=REQUEST, custom_format=1, print_format_type="Jinja", html=html, css=css
+		"Print Format",
+		name="Greedy",
+		doc_type=REQUEST,
+		custom_format=1,
+		print_format_type="Jinja",
+		html=html,
+		css=css,
 	)
 	doc = make_request(note=hostile_text(web.url))
 	reader = PdfReader(BytesIO(printing.render_pdf(doc=doc, print_format=form.name)))
@@ -389,7 +416,12 @@ def resources(doc=None) -> printing.Resources:
 def test_files_of_the_site_are_read_from_disk_and_only_from_their_folders():
 	site = frappe.utils.get_url()
 	file = frappe.get_doc(
-		{"doctype": "File", "file_name": "lambang.svg", "is_private": 0, "content": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}
+		{
+			"doctype": "File",
+			"file_name": "lambang.svg",
+			"is_private": 0,
+			"content": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+		}
 	).insert(ignore_permissions=True)
 	assert resources()(site + file.file_url)["mime_type"] == "image/svg+xml"
 	assert resources()("data:image/gif;base64,R0lGODlhAQABAAAAACw=")
@@ -405,7 +437,12 @@ def test_files_of_the_site_are_read_from_disk_and_only_from_their_folders():
 	):
 		with pytest.raises(printing.RefusedResource):
 			resources()(site + path)
-	for url in ("file:///etc/hostname", "http://127.0.0.1/x.png", "ftp://x/y.png", f"{site}@evil.example/files/x.png"):
+	for url in (
+		"file:///etc/hostname",
+		"http://127.0.0.1/x.png",
+		"ftp://x/y.png",
+		f"{site}@x.example/files/x.png",
+	):
 		with pytest.raises(printing.RefusedResource):
 			resources()(url)
 
@@ -417,7 +454,8 @@ def test_private_files_are_printed_only_where_they_belong_and_to_who_may_read_th
 	def private(**home) -> str:
 		content = f"<svg xmlns='http://www.w3.org/2000/svg'><!-- {frappe.generate_hash()} --></svg>".encode()
 		name = f"{frappe.generate_hash(length=8)}.svg"
-		file = frappe.get_doc({"doctype": "File", "file_name": name, "is_private": 1, "content": content, **home})
+		values = {"doctype": "File", "file_name": name, "is_private": 1, "content": content, **home}
+		file = frappe.get_doc(values)
 		return site + file.insert(ignore_permissions=True).file_url
 
 	own = private(attached_to_doctype=REQUEST, attached_to_name=mine.name)

@@ -38,6 +38,9 @@ def main(argv: list[str]) -> int:
 		return options.command(options)
 	except BenchError as error:
 		print(f"\n{error}", file=sys.stderr)
+	except BrokenPipeError:
+		# `./sinjai status | head`: nobody reads on.
+		os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 	except OSError as error:
 		print(f"\n{from_os_error(error)}", file=sys.stderr)
 	except KeyboardInterrupt:

@@ -57,9 +57,8 @@ class Source:
 	@property
 	def constraints(self) -> list[str]:
 		"""Pins that this Frappe needs and may not set itself."""
-		pins = []
-		if self.major <= 15:
-			pins.append("setuptools<81")  # Frappe 15 imports pkg_resources, which later ones lack
+		# Frappe 15 itself and libraries of 16 import pkg_resources, which later ones lack.
+		pins = ["setuptools<81"]
 		if any(re.match(r"(?i)weasyprint\s*==\s*59", name) for name in self.project["dependencies"]):
 			pins.append("pydyf==0.10.0")  # WeasyPrint 59 breaks with a later one
 		return pins

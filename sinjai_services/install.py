@@ -7,6 +7,7 @@ from sinjai_services.seeding import seed
 from sinjai_services.setup_constants import MAX_REQUEST_BYTES
 
 
+LETTER_HEAD = "Kop Kabupaten Sinjai"
 OFFICE_HOURS = {"office_opens": "08:00:00", "office_closes": "16:00:00", "friday_closes": "16:30:00"}
 
 
@@ -26,6 +27,15 @@ def set_office_hours():
 def after_sync():
 	"""Seed as soon as roles and custom fields are there; Frappe runs this after the fixtures."""
 	seed()
+	set_letter_head()
+
+
+def set_letter_head():
+	"""Print on the shipped letterhead until an administrator chooses another."""
+	settings = frappe.get_doc("Sinjai Settings")
+	if not settings.default_letter_head and frappe.db.exists("Letter Head", LETTER_HEAD):
+		settings.default_letter_head = LETTER_HEAD
+		settings.save(ignore_permissions=True)
 
 
 def after_migrate():

@@ -62,5 +62,7 @@ def insert_if_missing(shipped: dict):
 	if frappe.db.exists(shipped["doctype"], shipped["name"]):
 		return
 	doc = frappe.get_doc(shipped)
-	doc.flags.name_set = True
 	doc.insert(ignore_permissions=True, set_name=shipped["name"])
+	if doc.doctype == "Letter Head" and doc.source != shipped.get("source"):
+		# Version 15 makes every new letterhead one of a picture and then hides its text from the editor.
+		doc.db_set("source", shipped["source"])

@@ -24,10 +24,11 @@ def before_uninstall():
 
 
 def after_uninstall():
-	remove_custom_fields()
 	remove_roles()
 	if frappe.conf.max_file_size == MAX_REQUEST_BYTES:
 		update_site_config("max_file_size", "None")
+	# The platform commits before this hook and not after it.
+	frappe.db.commit()
 
 
 def shipped_names(doctype: str) -> set[str]:
@@ -66,18 +67,21 @@ def remove_other_shipped():
 			frappe.delete_doc(doctype, name, ignore_missing=True, force=True)
 
 
-def remove_custom_fields():
-	for name in frappe.get_all("Custom Field", {"fieldname": ("like", "sinjai\\_%")}, pluck="name"):
-		frappe.delete_doc("Custom Field", name, force=True)
-
-
 def remove_roles():
-	"""Remove our roles where nobody and nothing outside the app uses them."""
+	"""Remove our roles where nobody and nothing that stays uses them."""
 	for role in ROLES:
-		used = any(
-			frappe.db.exists(doctype, {"role": role}) for doctype in ("Has Role", "DocPerm", "Custom DocPerm")
-		)
-		if used:
+		if in_use(role):
 			click.secho(f"Kept, still in use: Role {role}", fg="yellow")
 		else:
 			frappe.delete_doc("Role", role, ignore_missing=True, force=True)
+
+
+def in_use(role: str) -> bool:
+	"""Tell whether people, permissions or workflows that stay name the role; Administrator has every role."""
+	return bool(
+		frappe.db.exists("Has Role", {"role": role, "parent": ("!=", "Administrator")})
+		or frappe.db.exists("DocPerm", {"role": role})
+		or frappe.db.exists("Custom DocPerm", {"role": role})
+		or frappe.db.exists("Workflow Document State", {"allow_edit": role})
+		or frappe.db.exists("Workflow Transition", {"allowed": role})
+	)

@@ -1,10 +1,7 @@
 """Every test runs on a real site in a transaction that is rolled back afterwards."""
 
 import os
-import socket
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import frappe
@@ -15,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from helpers import make_users  # noqa: E402
+
+from devbench import testing  # noqa: E402
 
 SITE = os.environ.get("SINJAI_SITE", "sinjai-test.localhost")
 SITES_PATH = os.environ.get("SINJAI_SITES_PATH")
@@ -56,50 +55,22 @@ def clean(site):
 
 
 class Server:
-	"""A real web server of the test site, on a free loopback port."""
+	"""A real web server of the test site: several processes, developer mode off."""
 
-	def __init__(self):
-		with socket.socket() as probe:
-			probe.bind(("127.0.0.1", 0))
-			self.port = probe.getsockname()[1]
-		self.url = f"http://{SITE}:{self.port}"
-		self.process = subprocess.Popen(
-			[sys.executable, "-m", "gunicorn", "--workers=2", "--threads=4", "--timeout=120"]
-			+ [f"--bind=127.0.0.1:{self.port}", "devbench.inside.wsgi:application"],
-			cwd=SITES_PATH,
-			env={**os.environ, "SITES_PATH": SITES_PATH, "PYTHONPATH": str(ROOT), "SINJAI_ROOT": str(ROOT)},
-			stdout=(ARTEFACTS / "server.log").open("w"),
-			stderr=subprocess.STDOUT,
-		)
+	def __init__(self, url: str):
+		self.url = url
 
-	def request(self, method, path, **options):
-		headers = {"Host": f"{SITE}:{self.port}", **options.pop("headers", {})}
-		return requests.request(
-			method, f"http://127.0.0.1:{self.port}{path}", headers=headers, timeout=60, allow_redirects=False, **options
-		)
+	def request(self, method: str, path: str, **options):
+		return requests.request(method, self.url + path, timeout=60, allow_redirects=False, **options)
 
-	def get(self, path, **options):
+	def get(self, path: str, **options):
 		return self.request("GET", path, **options)
 
-	def post(self, path, **options):
+	def post(self, path: str, **options):
 		return self.request("POST", path, **options)
-
-	def wait(self):
-		for _attempt in range(120):
-			try:
-				return self.get("/api/method/ping")
-			except requests.ConnectionError:
-				time.sleep(0.25)
-		raise RuntimeError((ARTEFACTS / "server.log").read_text())
 
 
 @pytest.fixture(scope="session")
 def server(site):
-	"""Serve the test site as production does: several processes, developer mode off."""
-	running = Server()
-	try:
-		running.wait()
-		yield running
-	finally:
-		running.process.terminate()
-		running.process.wait(timeout=20)
+	with testing.serve() as url:
+		yield Server(url)

@@ -6,10 +6,12 @@ import frappe
 
 COUNTRY = "Indonesia"
 LANGUAGE = "id"
+TIME_ZONE = "Asia/Makassar"
+CURRENCY = "IDR"
 WIZARD = {
 	"country": COUNTRY,
-	"timezone": "Asia/Makassar",
-	"currency": "IDR",
+	"timezone": TIME_ZONE,
+	"currency": CURRENCY,
 	"enable_telemetry": 0,
 	"setup_demo": 0,
 	"full_name": "Administrator",
@@ -17,7 +19,7 @@ WIZARD = {
 SETTINGS = {
 	"language": LANGUAGE,
 	"country": COUNTRY,
-	"time_zone": "Asia/Makassar",
+	"time_zone": TIME_ZONE,
 	"date_format": "dd-mm-yyyy",
 	"time_format": "HH:mm",
 	"number_format": "#.###,##",
@@ -59,8 +61,11 @@ def write_settings() -> None:
 	settings.update(known)
 	settings.flags.ignore_mandatory = True
 	settings.save()
-	frappe.db.set_default("desktop:home_page", "workspace")
-	frappe.db.set_value("User", "Administrator", "language", LANGUAGE)
+	# Frappe without ERPNext knows no company, hence no currency; amounts are formatted by this default.
+	frappe.db.set_default("currency", CURRENCY)
+	frappe.db.set_value("Currency", CURRENCY, "enabled", 1)
+	# Version 15 leaves the Administrator in its makers' time zone, and the Desk shows times in the user's.
+	frappe.db.set_value("User", "Administrator", {"language": LANGUAGE, "time_zone": TIME_ZONE})
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def own_cache(tmp_path, monkeypatch):
 def test_a_folder_is_taken_with_what_it_needs(tmp_path):
 	source = frappe_source.resolve(str(repository(tmp_path / "f", "16.2.0")), tmp_path / "log")
 	assert (source.major, source.node_at_least, source.branch) == (16, 24, "main")
-	assert source.constraints == ["pydyf==0.10.0"]
+	assert source.constraints == ["setuptools<81", "pydyf==0.10.0"]
 
 
 def test_a_commit_without_branch_and_a_bare_repository_work(tmp_path):

@@ -1,8 +1,8 @@
 """A real browser on the real server: Debian's Chromium, driven by Playwright."""
 
 import io
+import os
 import random
-import shutil
 
 import frappe
 import pytest
@@ -25,9 +25,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 
 @pytest.fixture(scope="session")
 def browser():
-	program = shutil.which("chromium") or shutil.which("google-chrome")
 	with sync_playwright() as playwright:
-		running = playwright.chromium.launch(executable_path=program, args=FLAGS)
+		running = playwright.chromium.launch(executable_path=os.environ["SINJAI_CHROMIUM"], args=FLAGS)
 		yield running
 		running.close()
 

@@ -200,6 +200,13 @@ def test_officers_of_another_agency_see_nothing():
 	assert frappe.get_list("Civil Document Request", {"name": doc.name}) == []
 
 
+def test_an_officer_cannot_take_in_a_request_for_another_agency():
+	frappe.set_user(stranger_officer())
+	with pytest.raises(InvalidInput) as error:
+		new_request()
+	assert set(error.value.faults) == {"service"}
+
+
 def test_an_officer_without_an_agency_sees_nothing():
 	doc = new_request()
 	frappe.set_user("tanpa.dinas@example.com")
@@ -215,6 +222,13 @@ def test_the_timeline_cannot_be_changed_or_deleted():
 		event.save(ignore_permissions=True)
 	with pytest.raises(frappe.PermissionError):
 		event.delete(ignore_permissions=True)
+
+
+def test_a_request_cannot_be_deleted():
+	"""The platform would give its number to the next one, and with it the timeline."""
+	doc = new_request()
+	with pytest.raises(frappe.ValidationError):
+		doc.delete(ignore_permissions=True, force=True)
 
 
 def test_the_tracking_page_answers_only_to_code_and_digits():

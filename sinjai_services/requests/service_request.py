@@ -6,6 +6,7 @@ from frappe.utils import now_datetime
 
 from sinjai_services import stages
 from sinjai_services.identity import identity_hash
+from sinjai_services.permissions import has_agency_permission
 from sinjai_services.personal_data import HoldsCitizenNumbers
 from sinjai_services.phone import normalise_mobile
 from sinjai_services.requests import checklist, promise, uploads
@@ -52,6 +53,8 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 			self.faults["service"] = _("This service is asked for with another form.")
 		elif self.is_new() and not service.active:
 			self.faults["service"] = _("This service is closed at the moment.")
+		elif self.is_new() and not self.flags.ignore_permissions and not has_agency_permission(self):
+			self.faults["service"] = _("This service belongs to another agency.")
 
 	def validate_reason(self):
 		reasons = self.service_terms().reasons()

@@ -41,6 +41,12 @@ class TrackedDocument(Document):
 		if before and before.workflow_state != self.workflow_state:
 			self.write_stage_event(before)
 
+	def on_trash(self):
+		"""A request stays: its timeline would otherwise pass to the next document with its number."""
+		frappe.throw(
+			_("{0} cannot be deleted, because its course has to stay on record. Withdraw it instead.").format(self.name)
+		)
+
 	def write_stage_event(self, before):
 		row = stages.state_row(self.doctype, self.workflow_state)
 		self.add_event(

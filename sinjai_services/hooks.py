@@ -44,6 +44,11 @@ doc_events = {
 		"on_trash": "sinjai_services.requests.catalogue.clear_cache",
 		"after_rename": "sinjai_services.requests.catalogue.clear_cache",
 	},
+	# An administrator's workflow is checked when it is saved, and the requests follow it.
+	"Workflow": {
+		"before_validate": "sinjai_services.requests.workflows.before_validate",
+		"on_update": "sinjai_services.requests.workflows.on_update",
+	},
 	# Papers of a request are replaced in its checklist, not removed beside it.
 	"File": {"on_trash": "sinjai_services.requests.uploads.keep_papers"},
 }
@@ -77,5 +82,6 @@ jinja = {
 }
 
 scheduler_events = {
+	"daily": ["sinjai_services.requests.workflows.repair"],
 	"hourly": ["sinjai_services.requests.uploads.remove_expired"],
 }

@@ -43,6 +43,12 @@ def tracked_doctypes() -> list[str]:
 	return frappe.get_hooks("sinjai_tracked_doctypes")
 
 
+def active_workflow(doctype: str):
+	"""Return the active Workflow of `doctype`, or None."""
+	name = get_workflow_name(doctype)
+	return frappe.get_cached_doc("Workflow", name) if name else None
+
+
 def state_row(doctype: str, state: str | None):
 	"""Return the row of the active Workflow that describes `state`, or None.
 
@@ -50,10 +56,8 @@ def state_row(doctype: str, state: str | None):
 		doctype: a tracked DocType.
 		state: name of a Workflow State; None stands for the first one.
 	"""
-	workflow_name = get_workflow_name(doctype)
-	if not workflow_name:
-		return None
-	rows = frappe.get_cached_doc("Workflow", workflow_name).states
+	workflow = active_workflow(doctype)
+	rows = workflow.states if workflow else []
 	if not state:
 		return rows[0] if rows else None
 	return next((row for row in rows if row.state == state), None)

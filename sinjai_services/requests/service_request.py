@@ -9,7 +9,7 @@ from sinjai_services.identity import identity_hash
 from sinjai_services.permissions import has_agency_permission
 from sinjai_services.personal_data import HoldsCitizenNumbers
 from sinjai_services.phone import normalise_mobile
-from sinjai_services.requests import checklist, promise, uploads
+from sinjai_services.requests import checklist, moves, promise, uploads
 from sinjai_services.requests.faults import throw_faults
 from sinjai_services.requests.names import name_fault
 from sinjai_services.requests.tracked import TrackedDocument
@@ -26,6 +26,7 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		throw_faults(self)
 		self.set_papers()
 		self.set_promise()
+		self.go_on_when_complete()
 
 	def find_faults(self) -> dict[str, str]:
 		"""Check and tidy everything typed; return {fieldname: sentence} of all that is wrong."""
@@ -106,6 +107,32 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		"""Promise once, from the service as it is now; later changes of the service leave it alone."""
 		if self.is_new() or not self.promised_at:
 			self.promised_at = promise.promised_at(self.service_terms(), self.received_at or now_datetime())
+
+	def go_on_when_complete(self):
+		"""Take the way back by itself once the applicant has supplied everything that was asked for."""
+		if self.stage == stages.WAITING and self.is_stored_value("workflow_state") and not self.open_papers():
+			moves.take(self, moves.PAPERS_COMPLETE)
+
+	@frappe.whitelist()
+	def ask_applicant(self):
+		"""Ask for everything that is missing or refused in one message, and let the clock stand.
+
+		What the message says is a Notification on the method `tell_applicant`; it finds the list in `open_papers`.
+		"""
+		self.check_permission("write")
+		papers = self.open_papers()
+		if not papers:
+			frappe.throw(_("Nothing is missing or refused. Refuse a paper first, and say why."))
+		if not moves.move(self, moves.ASK_APPLICANT):
+			frappe.throw(_("The workflow has no step from here that asks the applicant. Ask your administrator."))
+		self.add_event("Message", label=_("Papers asked for"), detail=self.open_papers_text())
+
+	def open_papers_text(self) -> str:
+		"""Return what is still needed, one paper a line with its reason, as a message lists it."""
+		return "\n".join(
+			f"- {paper['label']}: {paper['reason']}" if paper["reason"] else f"- {paper['label']}"
+			for paper in self.open_papers()
+		)
 
 	def service_terms(self):
 		return frappe.get_cached_doc("Public Service", self.service)

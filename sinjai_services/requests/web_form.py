@@ -230,6 +230,7 @@ class RequestForm:
 		doc.service = self.service and self.service.name
 		doc.submission_key = key
 		doc.flags.upload_token = key
+		doc.flags.ignore_permissions = True
 		self.append_papers(doc)
 		self.check_document(doc)
 		if self.faults or self.form_error:
@@ -239,7 +240,7 @@ class RequestForm:
 		limits.count("submission", limits.address(), self.hourly_limit(), seconds=3600)
 		frappe.db.savepoint("request")
 		try:
-			doc.insert(ignore_permissions=True)
+			doc.insert()
 		except InvalidInput as error:
 			# The papers received stay; what is wrong with the request is told.
 			frappe.db.rollback(save_point="request")
@@ -296,7 +297,7 @@ class RequestForm:
 			"items": self.items() if self.service else [],
 			"papers": self.paper_slots() if self.service else [],
 			"errors": [{"fieldname": name, "message": text} for name, text in self.faults.items()],
-			"form_error": self.form_error,
+			"form_error": self.form_error or self.faults.get("service"),
 			"token": self.token,
 			"csrf_token": None if guest else get_csrf_token(),
 			"action": f"/{self.web_form.route}",

@@ -1,0 +1,47 @@
+"""Moving a request from code: code names what happened, the administrator's workflow says where that leads."""
+
+import frappe
+from frappe import _
+from frappe.model.workflow import is_transition_condition_satisfied
+
+from sinjai_services import stages
+
+PAPERS_COMPLETE = "Papers Complete"
+ASK_APPLICANT = "Ask Applicant"
+VISIT_DONE = "Visit Done"
+SIGNED = "Signed"
+HANDED_OVER = "Handed Over"
+WITHDRAWN = "Withdrawn"
+"""The options of `sinjai_trigger` on Workflow Transition."""
+
+
+def move(doc, trigger: str) -> bool:
+	"""Take the transition that carries `trigger` from the request's present state, and save.
+
+	Works for guests and workers: the workflow's triggers are the administrator's permission, so no user is
+	borrowed and no role asked.
+
+	Args:
+		doc: a tracked document, saved before.
+		trigger: one of this module's constants.
+
+	Returns:
+		False when the workflow has no such transition here: the request stays, and its timeline tells the officer.
+	"""
+	if not take(doc, trigger):
+		doc.add_event("Note", label=_("Step to be taken by hand"), detail=_(trigger))
+		return False
+	doc.save(ignore_permissions=True)
+	return True
+
+
+def take(doc, trigger: str) -> bool:
+	"""Set the state that `trigger` leads to, without saving; False when there is none."""
+	workflow = stages.active_workflow(doc.doctype)
+	for row in workflow.transitions if workflow else ():
+		here = row.state == doc.workflow_state and row.get("sinjai_trigger") == trigger
+		if here and is_transition_condition_satisfied(row, doc):
+			doc.workflow_state = row.next_state
+			doc.flags.moved_by = trigger
+			return True
+	return False

@@ -328,8 +328,9 @@ def run_bench(options: argparse.Namespace) -> int:
 	layout = existing_layout(options)
 	use = locks.Use(layout)
 	try:
-		services.start(layout)
-		bench.configure(layout)
+		with locks.preparing(layout):
+			services.start(layout)
+			bench.configure(layout)
 		return bench.command(layout, options.words)
 	finally:
 		release(layout, use)

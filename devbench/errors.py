@@ -35,7 +35,8 @@ SYMPTOMS = (
 		r"|could not connect to server|failed to establish a new connection",
 		"The network did not answer.",
 		"check the connection (and the proxy settings HTTPS_PROXY, PIP_INDEX_URL, npm config), then run the"
-		" same command again; finished steps are not repeated.",
+		" same command again; finished steps are not repeated. Where everything was downloaded before,"
+		" UV_OFFLINE=1 ./sinjai start does without a network.",
 	),
 	(
 		r"certificate[ _]verify[ _]failed|self[- ]signed certificate|unable to get local issuer"

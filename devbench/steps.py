@@ -95,7 +95,7 @@ def _failure(argv: Sequence[str], code: int, output: str, log: Path | None) -> B
 
 def telling_lines(output: str, most: int = 15) -> str:
 	"""The end of an output; of a closing Python traceback only the last line, and what came before it."""
-	lines = [line for line in output.strip().splitlines() if line.strip()]
+	lines = [line[:200] for line in output.strip().splitlines() if line.strip()]
 	starts = [at for at, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")]
 	if not starts:
 		return "\n".join(lines[-most:])

@@ -22,6 +22,7 @@ fixtures = [
 # Desk
 app_include_js = ["sinjai_services.bundle.js"]
 app_include_css = ["sinjai_services.bundle.css"]
+doctype_js = {"Workflow": "public/js/workflow.js"}
 
 # DocTypes that carry a stage (requests/, later letters); innovations add theirs here.
 sinjai_tracked_doctypes = ["Civil Document Request"]

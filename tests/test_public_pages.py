@@ -287,7 +287,7 @@ def test_too_many_lookups(monkeypatch):
 	def limited(code, last4):
 		raise tracking.TooManyLookups
 
-	monkeypatch.setattr(tracking, "look_up", limited)
+	monkeypatch.setattr(tracking, "identify", limited)
 	response = visit("lacak", {"kode": "2222222222", "hp": LAST4})
 	assert response.status_code == 429
 	assert 'role="alert"' in response.get_data(as_text=True)

@@ -37,6 +37,15 @@ def show_code(code: str) -> str:
 def look_up(code: str, last4: str) -> dict | None:
 	"""Return the masked course of the request with this code, or None when code and digits do not agree.
 
+	Args and errors as of `identify`.
+	"""
+	doc = identify(code, last4)
+	return public_view(doc) if doc else None
+
+
+def identify(code: str, last4: str):
+	"""Return the request that code and digits open, or None.
+
 	Args:
 		code: the tracking code as typed.
 		last4: the last four digits of the WhatsApp number given with the request.
@@ -49,7 +58,7 @@ def look_up(code: str, last4: str) -> dict | None:
 	doc = find(code)
 	digits = last_digits(doc.whatsapp_number) if doc else ""
 	agrees = hmac.compare_digest(digits.encode(), (last4 or "").strip().encode())
-	return public_view(doc) if digits and agrees else None
+	return doc if digits and agrees else None
 
 
 def count_lookup(code: str):

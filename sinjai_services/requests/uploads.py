@@ -25,6 +25,9 @@ from sinjai_services import limits, stages
 register_heif_opener()
 
 TOKEN_HOURS = 24
+UPLOADS_PER_HOUR = 600
+"""From one address: a village shares one."""
+
 MAX_PIXELS = 60_000_000
 MAX_EDGE = 2200
 MAX_PAGES = 100
@@ -103,7 +106,7 @@ def upload(token: str, web_form: str, slot: str) -> dict:
 		{"ok": True, "file_name", "size_text"} or {"ok": False, "error"}; never an address of the file.
 	"""
 	try:
-		limits.count("upload", limits.address(), 600, seconds=3600)
+		limits.count("upload", limits.address(), UPLOADS_PER_HOUR, seconds=3600)
 		file = frappe.request.files.get("file")
 		if not file:
 			raise RefusedUpload(_("No file has arrived. Please choose it again."))

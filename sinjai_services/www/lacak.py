@@ -6,7 +6,7 @@ from frappe.sessions import get_csrf_token
 from frappe.utils import cstr
 
 from sinjai_services import stages
-from sinjai_services.requests import tracking, wording
+from sinjai_services.requests import supply, tracking, wording
 
 no_cache = 1
 """Personal; see also keep_out_of_caches."""
@@ -51,16 +51,37 @@ def answer(context):
 	if context.faults:
 		return
 	try:
-		found = tracking.look_up(context.code, context.digits)
+		doc = tracking.identify(context.code, context.digits)
 	except tracking.TooManyLookups:
 		context.http_status_code = 429
 		context.trouble = _("Too many attempts from this connection. Please try again in an hour.")
 		return
-	if found:
-		show(context, found)
+	if doc:
+		hand_in(context, doc)
+		show(context, tracking.public_view(doc))
 	else:
 		# One sentence for both: whether a code exists is nobody's business.
 		context.trouble = _("Code and digits do not fit together. Please check both and try again.")
+
+
+def hand_in(context, doc):
+	"""Take the papers that came with the form, and offer those that are still open."""
+	files = frappe.request.files
+	refused = supply.take(doc, files) if files else {}
+	context.handed_in = bool(files) and not refused
+	context.paper_faults = [{"fieldname": name, "message": text} for name, text in refused.items()]
+	needed = {row.requirement: row for row in doc.papers}
+	context.slots = [
+		{
+			"slot": slot,
+			"label": slot,
+			"optional": needed[slot].optional,
+			"explanation": needed[slot].refusal_reason
+			or frappe.get_cached_value("Requirement", slot, "explanation"),
+			"error": refused.get(f"paper:{slot}"),
+		}
+		for slot in (supply.open_slots(doc) if supply.is_open(doc) else [])
+	]
 
 
 def faults(code: str, digits: str) -> dict[str, str]:

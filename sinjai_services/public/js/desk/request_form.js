@@ -58,7 +58,33 @@ function add_buttons(frm) {
 			frm.reload_doc();
 		});
 	}
+	if (frm.perm[0].write && is_open(frm) && needs_papers(frm)) {
+		frm.add_custom_button(__("Ask the applicant"), () => ask_applicant(frm)).addClass("btn-warning");
+	}
 	frm.add_custom_button(__("Tracking page"), () =>
 		window.open(`/lacak?kode=${encodeURIComponent(frm.doc.tracking_code)}`, "_blank", "noopener")
 	);
+}
+
+function is_open(frm) {
+	return !sinjai.stages.PROMISE_STOPPED.includes(frm.doc.stage) && frm.doc.stage !== "Waiting for Applicant";
+}
+
+function needs_papers(frm) {
+	return frm.doc.papers.some((row) => row.state === "Refused" || (row.state === "Missing" && !row.optional));
+}
+
+function ask_applicant(frm) {
+	const papers = frm.doc.papers.filter(
+		(row) => row.state === "Refused" || (row.state === "Missing" && !row.optional)
+	);
+	const lines = papers.map((row) => {
+		const reason = row.refusal_reason ? `: ${row.refusal_reason}` : "";
+		return `<li>${frappe.utils.escape_html(row.requirement + reason)}</li>`;
+	});
+	frappe.confirm(`${__("The applicant is asked for all of these in one message:")}<ul>${lines.join("")}</ul>`, async () => {
+		if (frm.is_dirty()) await frm.save();
+		await frm.call("ask_applicant");
+		frm.reload_doc();
+	});
 }

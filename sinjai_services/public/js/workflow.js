@@ -1,0 +1,40 @@
+// A state that open requests are in is not removed before its successor is named.
+frappe.ui.form.on("Workflow", {
+	async before_save(frm) {
+		if (frm.is_new() || !frm.doc.is_active) return;
+		const states = frm.doc.states.map((row) => row.state);
+		const replaced = await frappe.xcall("sinjai_services.requests.workflows.states_to_replace", {
+			workflow: frm.doc.name,
+			states: JSON.stringify(states),
+		});
+		if (!replaced.length) return;
+		const successors = await ask_successors(replaced, [...new Set(states)]);
+		if (!successors) {
+			frappe.validated = false;
+			return;
+		}
+		frm.doc.sinjai_successors = JSON.stringify(successors);
+	},
+});
+
+function ask_successors(replaced, states) {
+	return new Promise((resolve) => {
+		const dialog = new frappe.ui.Dialog({
+			title: __("Where do the open requests go?"),
+			fields: replaced.map(({ state, count }, number) => ({
+				fieldname: `state_${number}`,
+				fieldtype: "Select",
+				reqd: 1,
+				options: ["", ...states],
+				label: __("{0} ({1} open requests)", [frappe.utils.escape_html(state), count]),
+			})),
+			primary_action_label: __("Save and move them"),
+			primary_action(values) {
+				resolve(Object.fromEntries(replaced.map(({ state }, number) => [state, values[`state_${number}`]])));
+				dialog.hide();
+			},
+		});
+		dialog.onhide = () => resolve(null);
+		dialog.show();
+	});
+}

@@ -8,8 +8,8 @@ app_home = "/app/sinjai-services"
 
 # Set-up: what the app ships is inserted after every sync, what an administrator changed is left alone.
 after_install = "sinjai_services.install.after_install"
-after_sync = "sinjai_services.install.after_sync"
-after_migrate = "sinjai_services.install.after_migrate"
+after_sync = ["sinjai_services.whatsapp.channel.offer_channel", "sinjai_services.install.after_sync"]
+after_migrate = ["sinjai_services.whatsapp.channel.offer_channel", "sinjai_services.install.after_migrate"]
 before_uninstall = "sinjai_services.uninstall.before_uninstall"
 after_uninstall = "sinjai_services.uninstall.after_uninstall"
 
@@ -33,9 +33,11 @@ permission_query_conditions = {
 		"sinjai_services.pencet_wa.doctype.civil_document_request.civil_document_request"
 		".get_permission_query_conditions"
 	),
+	"Chat Message": "sinjai_services.sinjai_services.doctype.chat_message.chat_message.get_permission_query_conditions",
 }
 has_permission = {
 	"Civil Document Request": "sinjai_services.permissions.has_agency_permission",
+	"Chat Message": "sinjai_services.permissions.has_agency_permission",
 }
 
 # The public catalogue is cached; whatever it is made from clears it.
@@ -66,6 +68,9 @@ override_whitelisted_methods = {
 	"frappe.website.doctype.web_form.web_form.accept": "sinjai_services.requests.web_form.accept",
 	"frappe.utils.print_format.download_pdf": "sinjai_services.printing.download_pdf",
 }
+
+# Notifications reach citizens on WhatsApp (whatsapp/channel.py says why the class is extended).
+override_doctype_class = {"Notification": "sinjai_services.whatsapp.channel.WhatsAppNotification"}
 
 # Prints of our DocTypes are rendered with WeasyPrint (printing.py); templates may call these.
 before_job = ["sinjai_services.printing.route_prints"]

@@ -127,6 +127,10 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 			frappe.throw(_("The workflow has no step from here that asks the applicant. Ask your administrator."))
 		self.add_event("Message", label=_("Papers asked for"), detail=self.open_papers_text())
 
+	def service_name(self) -> str:
+		"""Return the service's name as the public knows it."""
+		return self.service_terms().service_name
+
 	def open_papers_text(self) -> str:
 		"""Return what is still needed, one paper a line with its reason, as a message lists it."""
 		return "\n".join(

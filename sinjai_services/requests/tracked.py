@@ -89,8 +89,22 @@ class TrackedDocument(Document):
 	def tell_if_wanted(self):
 		"""Tell the applicant of a state that wants it; what is said, and how, is a Notification's."""
 		row = stages.state_row(self.doctype, self.workflow_state)
-		if row and row.get("sinjai_tell_applicant"):
+		if not row or not row.get("sinjai_tell_applicant"):
+			return
+		frappe.db.savepoint("tell_applicant")
+		try:
 			self.run_method("tell_applicant")
+		except Exception:
+			# A Notification somebody has broken must not stop the officer's work.
+			frappe.db.rollback(save_point="tell_applicant")
+			frappe.clear_last_message()
+			self.log_error("A Notification to the applicant failed")
+			self.add_event("Note", label=_("The applicant could not be told; see the Error Log"))
+
+	def citizen_label(self) -> str:
+		"""Return what the applicant reads of the present state."""
+		row = stages.state_row(self.doctype, self.workflow_state)
+		return (row.get("sinjai_citizen_label") if row else None) or _(self.stage)
 
 	def tell_applicant(self):
 		"""Called once per change that concerns the applicant; Notifications of the event "Method" hang on it."""
@@ -102,10 +116,9 @@ class TrackedDocument(Document):
 		)
 
 	def write_stage_event(self, before, detail=None):
-		row = stages.state_row(self.doctype, self.workflow_state)
 		self.add_event(
 			"Stage",
-			label=(row.get("sinjai_citizen_label") if row else None) or _(self.stage),
+			label=self.citizen_label(),
 			detail=detail,
 			public=True,
 			seconds=time_diff_in_seconds(self.stage_since, before.stage_since) if before else 0,

@@ -22,6 +22,7 @@ fixtures = [
 # Desk
 app_include_js = ["sinjai_services.bundle.js"]
 app_include_css = ["sinjai_services.bundle.css"]
+extend_bootinfo = "sinjai_services.stages.boot"
 doctype_js = {"Workflow": "public/js/workflow.js"}
 
 # DocTypes that carry a stage (requests/, later letters); innovations add theirs here.
@@ -88,6 +89,10 @@ jinja = {
 }
 
 scheduler_events = {
-	"daily": ["sinjai_services.requests.workflows.repair"],
+	"cron": {"*/5 * * * *": ["sinjai_services.requests.escalation.run"]},
+	"daily": [
+		"sinjai_services.requests.workflows.repair",
+		"sinjai_services.requests.clock.recompute_all",
+	],
 	"hourly": ["sinjai_services.requests.uploads.remove_expired"],
 }

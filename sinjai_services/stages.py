@@ -43,6 +43,11 @@ def tracked_doctypes() -> list[str]:
 	return frappe.get_hooks("sinjai_tracked_doctypes")
 
 
+def boot(bootinfo):
+	"""Tell the Desk which DocTypes are ours (hook)."""
+	bootinfo.sinjai_tracked_doctypes = tracked_doctypes()
+
+
 def active_workflow(doctype: str):
 	"""Return the active Workflow of `doctype`, or None."""
 	name = get_workflow_name(doctype)

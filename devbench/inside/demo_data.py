@@ -31,6 +31,9 @@ PEOPLE = [
 	("Village Officer", "desa@contoh.id", "Aparat Desa", "Disdukcapil"),
 ]
 
+# Workflows, notifications and forms are the platform's and need its own administrators' roles.
+ALSO = {"Service Officer": ["Operator"], "Sinjai Administrator": ["System Manager", "Website Manager"]}
+
 # Applicant, service, reason (index), path of stages, hours since it came in, papers refused on the way.
 REQUESTS = [
 	("Andi Baso Rahman", "KTP-EL", 1, (), 0.3, False),
@@ -65,8 +68,7 @@ def person(role: str, email: str, name: str, agency: str | None) -> tuple[str, s
 	password = secrets.token_urlsafe(9)
 	user = frappe.get_doc({"doctype": "User", "email": email, "first_name": name, "language": "id"})
 	user.update({"send_welcome_email": 0, "new_password": password})
-	roles = [role, "Operator"] if role == "Service Officer" else [role]
-	user.set("roles", [{"role": each} for each in roles])
+	user.set("roles", [{"role": each} for each in (role, *ALSO.get(role, ()))])
 	user.insert()
 	if agency:
 		permission = {"doctype": "User Permission", "user": email, "allow": "Agency", "for_value": agency}

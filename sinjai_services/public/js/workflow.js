@@ -1,7 +1,13 @@
 // A state that open requests are in is not removed before its successor is named.
+const is_ours = (frm) => (frappe.boot.sinjai_tracked_doctypes || []).includes(frm.doc.document_type);
+
 frappe.ui.form.on("Workflow", {
+	refresh(frm) {
+		// The platform's own warning offers to leave requests behind in a state that is gone.
+		if (is_ours(frm)) frm.ignore_warning = true;
+	},
 	async before_save(frm) {
-		if (frm.is_new() || !frm.doc.is_active) return;
+		if (frm.is_new() || !frm.doc.is_active || !is_ours(frm)) return;
 		const states = frm.doc.states.map((row) => row.state);
 		const replaced = await frappe.xcall("sinjai_services.requests.workflows.states_to_replace", {
 			workflow: frm.doc.name,

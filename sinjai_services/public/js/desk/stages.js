@@ -15,20 +15,26 @@ sinjai.stages.COLOURS = {
 };
 sinjai.stages.ENDED = ["Completed", "Rejected", "Withdrawn"];
 sinjai.stages.PROMISE_STOPPED = ["Ready", "Handing Over", ...sinjai.stages.ENDED];
-sinjai.stages.CLOCK_STANDS = ["Waiting for Applicant"];
 
 sinjai.stages.pill = (stage) =>
 	`<span class="indicator-pill ${sinjai.stages.COLOURS[stage] || "gray"}">${__(stage)}</span>`;
 
+// What the server keeps in promise_state, with a running promise told apart by the time of day.
 sinjai.stages.promise_state = (doc) => {
-	if (!doc.promised_at || sinjai.stages.PROMISE_STOPPED.includes(doc.stage)) return null;
-	if (sinjai.stages.CLOCK_STANDS.includes(doc.stage)) return "standing";
-	const minutes = moment(doc.promised_at).diff(moment(frappe.datetime.now_datetime()), "minutes");
-	if (minutes < 0) return "late";
-	return minutes < 120 ? "near" : "fine";
+	if (doc.promise_state !== "Running") return (doc.promise_state || "").toLowerCase() || null;
+	const now = moment(frappe.datetime.now_datetime());
+	if (now.isAfter(doc.promised_at)) return "late";
+	return now.isBefore(doc.near_at) ? "fine" : "near";
 };
 
-sinjai.stages.PROMISE_COLOURS = { late: "red", near: "orange", fine: "green", standing: "gray" };
+sinjai.stages.PROMISE_COLOURS = {
+	late: "red",
+	near: "orange",
+	fine: "green",
+	standing: "gray",
+	met: "green",
+	missed: "red",
+};
 
 sinjai.stages.promise_text = (doc) => {
 	const state = sinjai.stages.promise_state(doc);
@@ -39,12 +45,14 @@ sinjai.stages.promise_text = (doc) => {
 		near: __("Due soon: {0}", [at]),
 		fine: __("Promised for {0}", [at]),
 		standing: __("Clock stands still; promised for {0}", [at]),
+		met: __("Kept; promised for {0}", [at]),
+		missed: __("Not kept; promised for {0}", [at]),
 	};
 	return texts[state];
 };
 
 sinjai.stages.list_settings = () => ({
-	add_fields: ["stage", "promised_at"],
+	add_fields: ["stage", "promised_at", "promise_state", "near_at"],
 	filters: [["stage", "not in", sinjai.stages.ENDED]],
 	hide_name_column: true,
 	formatters: {
@@ -53,7 +61,7 @@ sinjai.stages.list_settings = () => ({
 			const state = sinjai.stages.promise_state(doc);
 			const whole = frappe.utils.escape_html(frappe.datetime.str_to_user(value) || "");
 			const short = value ? moment(value).format("DD-MM HH:mm") : "";
-			if (!state) return `<span title="${whole}">${short}</span>`;
+			if (!state || state === "met") return `<span title="${whole}">${short}</span>`;
 			return `<span class="indicator-pill ${sinjai.stages.PROMISE_COLOURS[state]}" title="${whole}">${short}</span>`;
 		},
 	},

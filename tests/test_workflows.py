@@ -248,6 +248,11 @@ def test_a_bulk_action_keeps_the_stage_right():
 	assert frappe.db.get_value(DOCTYPE, doc.name, "stage") == stages.CHECKING
 
 
+def test_no_workflow_action_shows_a_request_to_other_agencies():
+	doc = move(new_request(), stages.CHECKING)
+	assert frappe.get_all("Workflow Action", {"reference_name": doc.name}) == []
+
+
 # Who may act -------------------------------------------------------------------------------------------
 
 

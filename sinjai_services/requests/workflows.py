@@ -40,6 +40,7 @@ def before_validate(workflow, method: str | None = None):
 	if not is_ours(workflow):
 		return
 	carry_over(workflow)
+	make_no_actions(workflow)
 	validate_stages(workflow)
 	validate_triggers(workflow)
 	validate_ways(workflow)
@@ -58,6 +59,17 @@ def carry_over(workflow):
 	old_ways = {transition_key(row): row for row in stored.transitions}
 	for row in workflow.transitions:
 		copy_missing(row, old_ways.get(transition_key(row)), TRANSITION_EXTRAS)
+
+
+def make_no_actions(workflow):
+	"""Keep the platform from making Workflow Actions for our requests.
+
+	Their list filters by role only and so crosses agencies, their mailed links act without a log-in, and making
+	them costs more than everything else of a request. Officers work from the queue by promise instead.
+	"""
+	workflow.send_email_alert = 0
+	for row in workflow.states:
+		row.is_optional_state = 1
 
 
 def transition_key(row) -> tuple:

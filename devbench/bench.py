@@ -57,7 +57,7 @@ def check_source(layout: Layout, choice: str) -> None:
 def init(layout: Layout, source: Source, python: str) -> None:
 	"""`bench init` from the source, without assets (built later, once, for all apps)."""
 	shutil.rmtree(layout.bench, ignore_errors=True)
-	(layout.home / "constraints.txt").write_text("\n".join(source.constraints) + "\n")
+	_write_constraints(layout, source.constraints)
 	# The bench tool runs as root only in a folder that says so.
 	outside = layout.home / "outside"
 	merge_json(outside / "sites" / "common_site_config.json", {"frappe_user": getpass.getuser()})
@@ -79,6 +79,10 @@ def init(layout: Layout, source: Source, python: str) -> None:
 	configure(layout)
 	layout.state.set("frappe", source.label)
 	layout.state.set("initialised", True)
+
+
+def _write_constraints(layout: Layout, pins: list[str]) -> None:
+	(layout.home / "constraints.txt").write_text("\n".join(pins) + "\n")
 
 
 def check_path(layout: Layout) -> None:
@@ -119,9 +123,10 @@ def link_app(layout: Layout) -> None:
 	git remote, and fails where the checkout has no commit yet or a remote it cannot parse.
 	"""
 	link = layout.bench / "apps" / APP
-	if link.is_symlink() or link.exists():
-		link.unlink()
-	link.symlink_to(layout.root)
+	if not _linked(layout):
+		link.unlink(missing_ok=True)
+		link.symlink_to(layout.root)
+	_write_constraints(layout, _frappe_pins(layout))
 	call(
 		["uv", "pip", "install", "--quiet", "--python", layout.python, "--editable", link],
 		log=layout.logs / "app-install.log",
@@ -134,15 +139,22 @@ def link_app(layout: Layout) -> None:
 
 
 def app_changed(layout: Layout) -> bool:
-	"""True when the app is not linked, or its dependencies changed since it was."""
+	"""True when the app is not linked, or its dependencies (or Frappe's pins) changed since it was."""
+	return not _linked(layout) or layout.state.get("app_requirements") != _requirements(layout)
+
+
+def _linked(layout: Layout) -> bool:
 	link = layout.bench / "apps" / APP
-	linked = link.is_symlink() and link.resolve() == layout.root
-	return not linked or layout.state.get("app_requirements") != _requirements(layout)
+	return link.is_symlink() and link.resolve() == layout.root
 
 
 def _requirements(layout: Layout) -> list[str]:
 	with (layout.root / "pyproject.toml").open("rb") as file:
-		return tomllib.load(file)["project"].get("dependencies", [])
+		return tomllib.load(file)["project"].get("dependencies", []) + _frappe_pins(layout)
+
+
+def _frappe_pins(layout: Layout) -> list[str]:
+	return Source("", layout.bench / "apps" / "frappe", "").constraints
 
 
 def frappe(layout: Layout, argv: list[str], log: str = "frappe", site: str | None = None) -> str:

@@ -56,10 +56,13 @@ class Source:
 
 	@property
 	def constraints(self) -> list[str]:
-		"""Pins that this Frappe needs and may not set itself."""
+		"""Frappe's own pins, so that nothing installed later moves them, and those it leaves out."""
+		own = [name for name in self.project["dependencies"] if "@" not in name]
+		# A constraint may not name extras.
+		pins = [re.sub(r"\[.*?\]", "", name) for name in own]
 		# Frappe 15 itself and libraries of 16 import pkg_resources, which later ones lack.
-		pins = ["setuptools<81"]
-		if any(re.match(r"(?i)weasyprint\s*==\s*59", name) for name in self.project["dependencies"]):
+		pins.append("setuptools<81")
+		if any(re.match(r"(?i)weasyprint\s*==\s*59", name) for name in own):
 			pins.append("pydyf==0.10.0")  # WeasyPrint 59 breaks with a later one
 		return pins
 

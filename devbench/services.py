@@ -135,6 +135,8 @@ innodb_log_file_size = 128M
 innodb_flush_log_at_trx_commit = 1
 innodb_file_per_table = 1
 max_allowed_packet = 64M
+# A migrate that meets another connection's open transaction fails after a minute; the default is a day.
+lock_wait_timeout = 60
 max_connections = 100
 performance_schema = off
 """

@@ -41,12 +41,20 @@ has_permission = {
 	"Chat Message": "sinjai_services.permissions.has_agency_permission",
 }
 
+# The ledger names every shipped document and must not keep an administrator from deleting one.
+ignore_links_on_delete = ["Shipped Document"]
+
 # The public catalogue is cached; whatever it is made from clears it.
 doc_events = {
 	("Public Service", "Requirement", "Agency", "Web Form"): {
 		"on_change": "sinjai_services.requests.catalogue.clear_cache",
 		"on_trash": "sinjai_services.requests.catalogue.clear_cache",
 		"after_rename": "sinjai_services.requests.catalogue.clear_cache",
+	},
+	# The ledger of shipped documents follows what administrators do with them.
+	("Agency", "Requirement", "Public Service", "Letter Head", "Print Format", "Workflow", "Web Form", "Notification"): {
+		"on_update": "sinjai_services.seeding.note_change",
+		"on_trash": "sinjai_services.seeding.note_change",
 	},
 	# An administrator's workflow is checked when it is saved, and the requests follow it.
 	"Workflow": {

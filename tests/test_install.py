@@ -52,6 +52,8 @@ def state_of_the_site() -> dict:
 
 
 def migrate():
+	# An open transaction of ours would keep the migrate from altering any table we have read.
+	frappe.db.rollback()
 	subprocess.run(
 		[sys.executable, "-m", "frappe.utils.bench_helper", "frappe", "--site", frappe.local.site, "migrate"],
 		check=True,

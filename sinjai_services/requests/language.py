@@ -6,4 +6,9 @@ import frappe
 def set_public_language():
 	"""Give guests the site's language; by itself Frappe lets the browser's Accept-Language win."""
 	if frappe.session.user == "Guest":
-		frappe.local.lang = frappe.db.get_default("lang") or "id"
+		frappe.local.lang = site_language()
+
+
+def site_language() -> str:
+	"""Return the site's language, in which also jobs write: by themselves those speak English."""
+	return frappe.db.get_default("lang") or "id"

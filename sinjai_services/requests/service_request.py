@@ -9,7 +9,7 @@ from sinjai_services.identity import identity_hash
 from sinjai_services.permissions import has_agency_permission
 from sinjai_services.personal_data import HoldsCitizenNumbers
 from sinjai_services.phone import normalise_mobile
-from sinjai_services.requests import checklist, moves, promise, uploads
+from sinjai_services.requests import checklist, clock, moves, uploads
 from sinjai_services.requests.faults import throw_faults
 from sinjai_services.requests.names import name_fault
 from sinjai_services.requests.tracked import TrackedDocument
@@ -25,7 +25,6 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		self.find_faults()
 		throw_faults(self)
 		self.set_papers()
-		self.set_promise()
 		self.go_on_when_complete()
 
 	def find_faults(self) -> dict[str, str]:
@@ -103,10 +102,17 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 			checklist.fill(self, self.service_terms())
 		checklist.settle(self)
 
-	def set_promise(self):
-		"""Promise once, from the service as it is now; later changes of the service leave it alone."""
-		if self.is_new() or not self.promised_at:
-			self.promised_at = promise.promised_at(self.service_terms(), self.received_at or now_datetime())
+	STAGE_FIELDS = (*TrackedDocument.STAGE_FIELDS, *clock.STAGE_FIELDS)
+
+	def follow_stage(self):
+		super().follow_stage()
+		clock.follow_stage(self)
+
+	def promise_near(self):
+		"""Called once when the promised time is nearly used up; Notifications of the event "Method" hang on it."""
+
+	def promise_past(self):
+		"""Called once when the promised time is over and the request is not done."""
 
 	def go_on_when_complete(self):
 		"""Take the way back by itself once the applicant has supplied everything that was asked for."""
@@ -193,3 +199,4 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 def add_queue_index(doctype: str):
 	"""Index what the officers' queue filters and orders by, so that it does not grow with the archive."""
 	frappe.db.add_index(doctype, ["agency", "stage", "promised_at"], "queue")
+	clock.add_indexes(doctype)

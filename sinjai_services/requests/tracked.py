@@ -64,7 +64,7 @@ class TrackedDocument(Document):
 	def follow_stage(self):
 		"""Set what depends on the stage; called whenever state or stage may have changed, before saving."""
 		before = self.get_doc_before_save()
-		if not before or before.workflow_state != self.workflow_state:
+		if not before or (before.workflow_state, before.stage) != (self.workflow_state, self.stage):
 			self.stage_since = now_datetime()
 		if self.stage in stages.ENDED:
 			self.finished_at = self.finished_at or now_datetime()
@@ -121,10 +121,12 @@ class TrackedDocument(Document):
 			label=self.citizen_label(),
 			detail=detail,
 			public=True,
-			seconds=time_diff_in_seconds(self.stage_since, before.stage_since) if before else 0,
+			at=self.stage_since,
+			# A server's clock may be set back.
+			seconds=max(time_diff_in_seconds(self.stage_since, before.stage_since), 0) if before else 0,
 		)
 
-	def add_event(self, event, label=None, detail=None, public=False, seconds=None):
+	def add_event(self, event, label=None, detail=None, public=False, seconds=None, at=None):
 		"""Append one row to the timeline.
 
 		Args:
@@ -133,6 +135,8 @@ class TrackedDocument(Document):
 			detail: what only staff read, unless `public`.
 			public: whether the tracking page shows it.
 			seconds: time spent in the stage before, in seconds.
+			at: when it happened; now when left out. A change of stage is dated as the request itself dates it,
+				since the promise counts from there.
 		"""
 		frappe.get_doc(
 			{
@@ -144,7 +148,7 @@ class TrackedDocument(Document):
 				"state": self.workflow_state,
 				"label": label,
 				"detail": detail,
-				"at": now_datetime(),
+				"at": at or now_datetime(),
 				"by": frappe.session.user,
 				"seconds_in_previous_stage": seconds,
 				"public": public,

@@ -46,8 +46,9 @@ def repository(path, version="15.1.0", python=">=3.10"):
 	"""A repository with as much of Frappe as the launcher looks at."""
 	(path / "frappe").mkdir(parents=True)
 	(path / "frappe" / "__init__.py").write_text(f'__version__ = "{version}"\n')
+	pins = '["WeasyPrint==59.0", "bleach[css]~=6.0.0", "x @ git+https://y/z@1"]'
 	(path / "pyproject.toml").write_text(
-		f'[project]\nname = "frappe"\nrequires-python = "{python}"\ndependencies = ["WeasyPrint==59.0"]\n'
+		f'[project]\nname = "frappe"\nrequires-python = "{python}"\ndependencies = {pins}\n'
 	)
 	(path / "package.json").write_text('{"engines": {"node": ">=24"}}')
 	return commit(path)
@@ -71,7 +72,7 @@ def own_cache(tmp_path, monkeypatch):
 def test_a_folder_is_taken_with_what_it_needs(tmp_path):
 	source = frappe_source.resolve(str(repository(tmp_path / "f", "16.2.0")), tmp_path / "log")
 	assert (source.major, source.node_at_least, source.branch) == (16, 24, "main")
-	assert source.constraints == ["setuptools<81", "pydyf==0.10.0"]
+	assert source.constraints == ["WeasyPrint==59.0", "bleach~=6.0.0", "setuptools<81", "pydyf==0.10.0"]
 
 
 def test_a_commit_without_branch_and_a_bare_repository_work(tmp_path):

@@ -3,12 +3,20 @@ import re
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import cint
 
 from sinjai_services import stages
+from sinjai_services.requests import promise
 
 
 class PublicService(Document):
 	"""A service of an agency: what is asked for, what is needed, how long it takes. The administrator's."""
+
+	def _set_defaults(self):
+		"""Leave the cut-off empty when it is not given: the platform would fill in the time of day."""
+		given = self.same_day_cutoff
+		super()._set_defaults()
+		self.same_day_cutoff = given
 
 	def validate(self):
 		self.validate_service_code()
@@ -43,8 +51,17 @@ class PublicService(Document):
 				)
 
 	def validate_promise(self):
-		if self.promise_value <= 0:
+		if cint(self.promise_value) <= 0:
 			frappe.throw(_("The promised time must be at least 1."))
+		longest = promise.LONGEST.get(self.promise_unit)
+		if longest and cint(self.promise_value) > longest:
+			frappe.throw(
+				_("The promised time may be at most {0} {1}. Choose a larger unit or a shorter time.").format(
+					longest, _(self.promise_unit)
+				)
+			)
+		if not 1 <= cint(self.near_share) <= 99:
+			frappe.throw(_("Warn at a share from 1 to 99 percent of the promised time; 80 is usual."))
 
 	def reasons(self) -> list[str]:
 		"""Return the reasons an applicant may choose from; empty when none is asked."""

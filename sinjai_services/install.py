@@ -3,6 +3,7 @@
 import frappe
 from frappe.installer import update_site_config
 
+from sinjai_services.requests.holidays import add_shipped_holidays
 from sinjai_services.seeding import seed
 from sinjai_services.setup_constants import MAX_REQUEST_BYTES
 
@@ -28,6 +29,7 @@ def after_sync():
 	"""Seed as soon as roles and custom fields are there; Frappe runs this after the fixtures."""
 	seed()
 	set_letter_head()
+	add_shipped_holidays()
 
 
 def set_letter_head():

@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +34,8 @@ def main(argv: list[str]) -> int:
 	for stream in (sys.stdout, sys.stderr):
 		# A terminal without UTF-8 shows a question mark rather than a crash.
 		stream.reconfigure(errors="replace")
+	# Ended from outside, a command still gives back the services it started.
+	signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 	options = parse(argv)
 	try:
 		return options.command(options)

@@ -7,6 +7,7 @@ from pathlib import Path
 import frappe
 import pytest
 import requests
+from frappe.website.doctype.web_form.web_form import get_published_web_forms
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -50,6 +51,8 @@ def clean(site):
 	yield
 	frappe.db.rollback()
 	frappe.set_user("Administrator")
+	# What is cached outside the transaction must not outlive it.
+	get_published_web_forms.clear_cache()
 	for key in frappe.cache.get_keys("sinjai:limit:"):
 		frappe.cache.delete(key)
 

@@ -21,7 +21,6 @@ SETTINGS = {
 	"country": COUNTRY,
 	"time_zone": TIME_ZONE,
 	"date_format": "dd-mm-yyyy",
-	"time_format": "HH:mm",
 	"number_format": "#.###,##",
 	"first_day_of_the_week": "Monday",
 	"enable_scheduler": 1,

@@ -97,7 +97,7 @@ def by_agency(services: list[dict]) -> list[dict]:
 	return list(groups.values())
 
 
-def clear_cache(doc=None, method: str | None = None):
+def clear_cache(doc=None, method: str | None = None, *_renamed):
 	"""Forget the catalogue; called when a document it is made from changes.
 
 	Once more after the commit: until then a reader elsewhere fills the cache with what was.

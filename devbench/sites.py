@@ -95,7 +95,7 @@ def load_demo(layout: Layout) -> None:
 
 
 # What decides over the database; Python elsewhere takes effect by itself.
-MIGRATING_PYTHON = ("hooks.py", "install.py", "seeding.py", "setup_constants.py")
+MIGRATING_PYTHON = ("hooks.py", "install.py", "setup_constants.py")
 NOT_MIGRATING = {"public", "www", "templates", "translations", "__pycache__"}
 
 
@@ -107,7 +107,7 @@ def schema(layout: Layout) -> str:
 		parts = path.relative_to(app).parts
 		if NOT_MIGRATING & set(parts[:-1]):
 			return False
-		return path.suffix != ".py" or parts[-1] in MIGRATING_PYTHON or "patches" in parts
+		return path.suffix != ".py" or parts[-1] in MIGRATING_PYTHON or {"patches", "seeding"} & set(parts)
 
 	return hash_files(path for path in app.rglob("*") if path.suffix != ".pyc" and counts(path))
 

@@ -13,7 +13,7 @@ after_migrate = ["sinjai_services.whatsapp.channel.offer_channel", "sinjai_servi
 before_uninstall = "sinjai_services.uninstall.before_uninstall"
 after_uninstall = "sinjai_services.uninstall.after_uninstall"
 
-# Only what the app owns; everything an administrator may reshape is seeded instead (seeding.py).
+# Only what the app owns; everything an administrator may reshape is seeded instead (seeding/).
 fixtures = [
 	{"dt": "Role", "filters": [["name", "in", "sinjai_roles"]]},
 	{"dt": "Custom Field", "filters": [["module", "=", "Sinjai Services"]]},
@@ -41,9 +41,6 @@ has_permission = {
 	"Chat Message": "sinjai_services.permissions.has_agency_permission",
 }
 
-# The ledger names every shipped document and must not keep an administrator from deleting one.
-ignore_links_on_delete = ["Shipped Document"]
-
 # The public catalogue is cached; whatever it is made from clears it.
 doc_events = {
 	("Public Service", "Requirement", "Agency", "Web Form"): {
@@ -51,10 +48,25 @@ doc_events = {
 		"on_trash": "sinjai_services.requests.catalogue.clear_cache",
 		"after_rename": "sinjai_services.requests.catalogue.clear_cache",
 	},
-	# The ledger of shipped documents follows what administrators do with them.
-	("Agency", "Requirement", "Public Service", "Letter Head", "Print Format", "Workflow", "Web Form", "Notification"): {
-		"on_update": "sinjai_services.seeding.note_change",
+	# The ledger of shipped documents follows what administrators do with them (the kinds of seeding/files.py).
+	(
+		"District",
+		"Village",
+		"Agency",
+		"Requirement",
+		"Letter Head",
+		"Print Format",
+		"Public Service",
+		"Workflow State",
+		"Workflow Action Master",
+		"Workflow",
+		"Web Form",
+		"List View Settings",
+		"Notification",
+	): {
+		"on_change": "sinjai_services.seeding.note_change",
 		"on_trash": "sinjai_services.seeding.note_change",
+		"after_rename": "sinjai_services.seeding.note_rename",
 	},
 	# An administrator's workflow is checked when it is saved, and the requests follow it.
 	"Workflow": {

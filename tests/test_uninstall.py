@@ -13,7 +13,7 @@ from devbench.layout import Layout
 SITE = "sinjai-uninstall.localhost"
 
 MAKE = """
-import frappe
+import frappe, json
 from frappe.core.doctype.role.role import Role
 
 frappe.get_doc({"doctype": "User", "email": "orang@example.com", "first_name": "Orang",
@@ -24,19 +24,35 @@ own.insert()
 frappe.get_doc({"doctype": "Workflow", "workflow_name": "Alur ToDo", "document_type": "ToDo", "is_active": 1,
 	"workflow_state_field": "workflow_state", "states": [{"state": own.states[0].state, "doc_status": 0,
 	"allow_edit": "System Manager"}], "transitions": []}).insert()
-print(own.states[0].state)
+for doctype, name, values in (
+	("Notification", "Kabar untuk Pemohon", {"message": "Kata dinas"}),
+	("Web Form", "pencet-wa", {"introduction_text": "Kata dinas"}),
+	("Workflow State", own.states[1].state, {"style": "Inverse"}),
+	("Print Format", "Tanda Terima Permohonan", {"disabled": 1}),
+):
+	doc = frappe.get_doc(doctype, name)
+	doc.update(values)
+	doc.save()
+print(json.dumps([row.state for row in own.states]))
 """
 
 LOOK = """
 import frappe, json
 
+def rows(doctype, filters, fields):
+	return frappe.get_all(doctype, filters, fields, as_list=True)
+
 print(json.dumps({
 	"roles": frappe.get_all("Role", pluck="name"),
 	"states": frappe.get_all("Workflow State", pluck="name"),
-	"workflows": {row.name: row.is_active for row in frappe.get_all("Workflow", fields=["name", "is_active"])},
+	"workflows": dict(frappe.get_all("Workflow", fields=["name", "is_active"], as_list=True)),
 	"doctypes": frappe.get_all("DocType", {"module": ("in", ["Sinjai Services", "Pencet WA"])}, pluck="name"),
 	"fields": frappe.get_all("Custom Field", {"fieldname": ("like", "sinjai%")}, pluck="name"),
-	"forms": frappe.get_all("Web Form", {"route": "pencet-wa"}, pluck="name"),
+	"forms": rows("Web Form", {"route": "pencet-wa"}, ["published", "introduction_text"]),
+	"notifications": rows("Notification", {"channel": "WhatsApp"}, ["enabled", "message"]),
+	"list_views": frappe.get_all("List View Settings", pluck="name"),
+	"defaults": frappe.get_all("DefaultValue", {"defkey": ("like", "%letter_head%")}, ["defkey", "defvalue"]),
+	"actions": frappe.get_all("Workflow Action Master", pluck="name"),
 	"formats": frappe.get_all("Print Format", {"doc_type": "Civil Document Request"}, pluck="name"),
 	"letter_heads": frappe.get_all("Letter Head", pluck="name"),
 	"max_file_size": frappe.conf.max_file_size,
@@ -55,7 +71,8 @@ def layout():
 
 def python(layout, code: str) -> str:
 	"""Run `code` on the site in a process of its own; return the last line it prints."""
-	whole = f"import frappe\nfrappe.init(site={SITE!r}, sites_path='.')\nfrappe.connect()\n{code}\nfrappe.db.commit()"
+	connect = f"import frappe\nfrappe.init(site={SITE!r}, sites_path='.')\nfrappe.connect()"
+	whole = f"{connect}\n{code}\nfrappe.db.commit()"
 	done = subprocess.run([layout.python, "-c", whole], cwd=layout.sites, capture_output=True, text=True)
 	assert done.returncode == 0, done.stderr
 	return done.stdout.strip().splitlines()[-1]
@@ -65,17 +82,34 @@ def python(layout, code: str) -> str:
 def test_uninstalling_mirrors_installing(layout):
 	before = json.loads(python(layout, LOOK))
 	sites.install_app(layout, SITE)
-	used_elsewhere = python(layout, MAKE)
+	states = json.loads(python(layout, MAKE))
 	with_app = json.loads(python(layout, LOOK))
 	said = bench.frappe(layout, ["uninstall-app", "sinjai_services", "--yes", "--no-backup"], site=SITE)
 	after = json.loads(python(layout, LOOK))
 
-	assert with_app["doctypes"] and with_app["fields"] and with_app["forms"]
-	for gone in ("doctypes", "fields", "forms", "formats"):
+	assert with_app["doctypes"] and with_app["fields"] and with_app["formats"]
+	for gone in ("doctypes", "fields", "formats"):
 		assert after[gone] == [], gone
-	assert after["max_file_size"] == before["max_file_size"]
-	assert after["letter_heads"] == before["letter_heads"]
+	for same in ("max_file_size", "letter_heads", "list_views", "defaults"):
+		assert after[same] == before[same], same
 	assert set(after["roles"]) - set(before["roles"]) == {"Courier", "Operator", "Service Officer"}
-	assert set(after["states"]) - set(before["states"]) >= {used_elsewhere}
 	assert after["workflows"] == {**before["workflows"], "Alur Sendiri": 0, "Alur ToDo": 1}
-	assert "Courier" in said and "Alur Sendiri" in said
+
+	# Both workflows of the administrators use states and actions we brought, and so they stay.
+	assert set(states) <= set(after["states"])
+	assert after["actions"] == with_app["actions"]
+	for kept in ("Courier", "Alur Sendiri", f"Workflow State {states[1]}"):
+		assert kept in said, kept
+
+	# What was edited is the administrators' now: kept, listed, and off, since it cannot work without the app.
+	assert after["notifications"] == [[0, "Kata dinas"]]
+	assert [[published, "Kata dinas" in text] for published, text in after["forms"]] == [[0, True]]
+	assert "Kabar untuk Pemohon" in said and "pencet-wa" in said
+
+
+@pytest.mark.fault
+def test_uninstalling_what_nobody_touched_leaves_nothing(layout):
+	before = json.loads(python(layout, LOOK))
+	sites.install_app(layout, SITE)
+	bench.frappe(layout, ["uninstall-app", "sinjai_services", "--yes", "--no-backup"], site=SITE)
+	assert json.loads(python(layout, LOOK)) == before

@@ -25,7 +25,15 @@ CSV = APP / "translations" / "id.csv"
 Key = tuple[str, str]
 """A source string and its context, which is mostly empty."""
 
-SEEDED_FOLDERS = ("catalogue", "letter_heads", "notifications", "print_formats", "web_forms", "workflows")
+SEEDED_FOLDERS = (
+	"catalogue",
+	"letter_heads",
+	"notifications",
+	"print_formats",
+	"reply_texts",
+	"web_forms",
+	"workflows",
+)
 NOT_SHOWN = ("naming_series",)
 """Select fields whose options are patterns and not words."""
 

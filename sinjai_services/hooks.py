@@ -35,10 +35,14 @@ permission_query_conditions = {
 		".get_permission_query_conditions"
 	),
 	"Chat Message": "sinjai_services.sinjai_services.doctype.chat_message.chat_message.get_permission_query_conditions",
+	"Chat Conversation": (
+		"sinjai_services.sinjai_services.doctype.chat_conversation.chat_conversation.get_permission_query_conditions"
+	),
 }
 has_permission = {
 	"Civil Document Request": "sinjai_services.permissions.has_agency_permission",
 	"Chat Message": "sinjai_services.permissions.has_agency_permission",
+	"Chat Conversation": "sinjai_services.permissions.has_agency_permission",
 }
 
 # The public catalogue is cached; whatever it is made from clears it.
@@ -62,6 +66,7 @@ doc_events = {
 		"Workflow",
 		"Web Form",
 		"List View Settings",
+		"Reply Text",
 		"Notification",
 	): {
 		"on_change": "sinjai_services.seeding.note_change",

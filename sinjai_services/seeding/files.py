@@ -17,6 +17,7 @@ FOLDERS = (
 	"print_formats",
 	"workflows",
 	"web_forms",
+	"reply_texts",
 	"notifications",
 )
 ORDER = (
@@ -32,6 +33,7 @@ ORDER = (
 	"Workflow",
 	"Web Form",
 	"List View Settings",
+	"Reply Text",
 	"Notification",
 )
 """The shipped kinds; what is linked to comes before what links to it. hooks.py names them, too."""

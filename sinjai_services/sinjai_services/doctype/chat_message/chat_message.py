@@ -14,3 +14,6 @@ def get_permission_query_conditions(user: str | None = None) -> str:
 
 def on_doctype_update():
 	frappe.db.add_index("Chat Message", ["reference_doctype", "reference_name"], "about")
+	frappe.db.add_index("Chat Message", ["conversation", "creation"], "conversation")
+	frappe.db.add_index("Chat Message", ["number", "direction", "status", "creation"], "number")
+	frappe.db.add_index("Chat Message", ["direction", "status", "next_attempt_at"], "due")

@@ -8,15 +8,17 @@ from frappe.utils import cint
 from sinjai_services import stages
 from sinjai_services.requests import promise
 
+TIMES = ("same_day_cutoff", "quiet_from", "quiet_until")
+
 
 class PublicService(Document):
 	"""A service of an agency: what is asked for, what is needed, how long it takes. The administrator's."""
 
 	def _set_defaults(self):
-		"""Leave the cut-off empty when it is not given: the platform would fill in the time of day."""
-		given = self.same_day_cutoff
+		"""Leave times empty that are not given: the platform would fill in the time of day."""
+		given = {field: self.get(field) for field in TIMES}
 		super()._set_defaults()
-		self.same_day_cutoff = given
+		self.update(given)
 
 	def validate(self):
 		self.validate_service_code()

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class SinjaiWhatsAppSettings(Document):
+	"""Which gateway carries messages, from which numbers, and within which limits."""

@@ -20,7 +20,7 @@ class WhatsAppNotification(Notification):
 		if self.channel == CHANNEL:
 			text = frappe.render_template(self.message, {"doc": doc, "alert": self}).strip()
 			for number in dict.fromkeys(self.get_receiver_list(doc, {"doc": doc})):
-				outbox.put(number, text, doc, notification=self.name)
+				outbox.put(number, text, about=doc, notification=self.name)
 		super().send(doc)
 
 

@@ -34,6 +34,9 @@ permission_query_conditions = {
 		"sinjai_services.pencet_wa.doctype.civil_document_request.civil_document_request"
 		".get_permission_query_conditions"
 	),
+	"Request Delivery": (
+		"sinjai_services.sinjai_services.doctype.request_delivery.request_delivery.get_permission_query_conditions"
+	),
 	"Chat Message": "sinjai_services.sinjai_services.doctype.chat_message.chat_message.get_permission_query_conditions",
 	"Chat Conversation": (
 		"sinjai_services.sinjai_services.doctype.chat_conversation.chat_conversation.get_permission_query_conditions"
@@ -41,6 +44,7 @@ permission_query_conditions = {
 }
 has_permission = {
 	"Civil Document Request": "sinjai_services.permissions.has_agency_permission",
+	"Request Delivery": "sinjai_services.sinjai_services.doctype.request_delivery.request_delivery.has_permission",
 	"Chat Message": "sinjai_services.permissions.has_agency_permission",
 	"Chat Conversation": "sinjai_services.permissions.has_agency_permission",
 }

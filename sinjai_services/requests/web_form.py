@@ -116,6 +116,8 @@ class RequestForm:
 			return False
 		if field.fieldname == "reason":
 			return bool(self.service and self.service.reasons())
+		if field.fieldname in ("handover_method", "delivery_address"):
+			return bool(self.service and self.service.home_delivery)
 		if df.fieldtype == "Link":
 			return df.options in OWN_LINKS
 		return df.fieldtype in TYPED

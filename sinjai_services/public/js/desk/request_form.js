@@ -13,6 +13,7 @@ sinjai.requests.events = {
 		frm.set_query("service", () => ({ filters: { request_doctype: frm.doctype, active: 1 } }));
 	},
 	service: set_reasons,
+	before_workflow_action: sinjai.handover.before_action,
 	onload_post_render: set_reasons,
 };
 
@@ -61,6 +62,7 @@ function add_buttons(frm) {
 	if (frm.perm[0].write && is_open(frm) && needs_papers(frm)) {
 		frm.add_custom_button(__("Ask the applicant"), () => ask_applicant(frm)).addClass("btn-warning");
 	}
+	sinjai.handover.add_buttons(frm);
 	frm.add_custom_button(__("Tracking page"), () =>
 		window.open(`/lacak?kode=${encodeURIComponent(frm.doc.tracking_code)}`, "_blank", "noopener")
 	);

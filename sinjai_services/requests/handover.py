@@ -420,6 +420,8 @@ def news(request) -> str:
 	"""Return what a message to the applicant adds about the delivery, or ""."""
 	found = frappe.get_all(DOCTYPE, about(request), pluck="name", order_by="creation desc", limit=1)
 	row = frappe.get_doc(DOCTYPE, found[0]) if found else None
+	if not row and request.stage == stages.READY and request.handover_method == HOME:
+		return _("It will be brought to your address; we tell you when the courier sets out.", site_language())
 	if not row or row.method != HOME or row.state == CANCELLED:
 		return ""
 	if row.state == HANDED_OVER:

@@ -22,7 +22,9 @@ sinjai.handover.add_buttons = (frm) => {
 			})
 		);
 	}
-	if (delivery && delivery.text) frm.dashboard.add_comment(delivery.text, "blue", true);
+	const wish = frm.doc.handover_method === "Home Delivery" && __("The applicant asks to have it brought home.");
+	const text = (delivery && delivery.text) || wish;
+	if (text) frm.dashboard.add_comment(text, "blue", true);
 };
 
 // The workflow's own action that completes by handing over opens the same dialog; the server refuses it bare.

@@ -1,4 +1,5 @@
 import frappe
+from frappe import _
 from frappe.model.document import Document
 
 from sinjai_services import permissions
@@ -9,6 +10,11 @@ OFFICE = {"Operator", "Service Officer", "Approver", "Leader"}
 
 class RequestDelivery(Document):
 	"""How the product of a request gets to the applicant; written by `requests.handover` only."""
+
+	def on_trash(self):
+		"""A delivery stays, being the proof of who received what."""
+		if not frappe.flags.in_uninstall:
+			frappe.throw(_("A delivery cannot be deleted, because it proves who received the document."))
 
 	def request(self):
 		"""Return the request this is about; its print needs the tracking code."""

@@ -50,6 +50,11 @@ def sign(page):
 	page.mouse.up()
 
 
+def settle(page):
+	"""Let dialogs finish fading in or out before a picture is taken."""
+	page.wait_for_timeout(700)
+
+
 def fits(page) -> bool:
 	return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
@@ -91,9 +96,11 @@ def test_a_courier_brings_documents_with_a_phone(sign_in, made, open_page):
 	card.get_by_role("button", name=frappe._("Did not succeed")).click()
 	phone.wait_for_selector(".modal.show select[data-fieldname=reason]")
 	phone.select_option(".modal.show select[data-fieldname=reason]", "Nobody There")
+	settle(phone)
 	shoot(phone, "courier-4-failed")
 	phone.click(".modal.show .btn-primary:visible")
 	card.wait_for(state="detached")
+	settle(phone)
 	shoot(phone, "courier-5-later", whole=True)
 	fresh_view()
 	assert str(frappe.db.get_value("Request Delivery", second, "planned_date")) > nowdate()
@@ -118,20 +125,23 @@ def test_the_officer_plans_and_hands_over_at_the_counter(sign_in, made):
 	shoot(desk, "officer-plan")
 	desk.click(".modal.show .btn-primary:visible")
 	desk.wait_for_function("cur_frm.doc.__onload.delivery && cur_frm.doc.__onload.delivery.method === 'Home Delivery'")
-	desk.wait_for_selector(".modal.show", state="detached")
+	settle(desk)
 	shoot(desk, "officer-planned")
 	desk.locator(".page-head").get_by_role("button", name=frappe._("Hand Over"), exact=True).click()
 	desk.wait_for_selector(".sinjai-receipt.show")
 	desk.click(".sinjai-receipt .btn-primary:visible")
-	desk.wait_for_selector(".msgprint-dialog.show, .modal.show:has-text('Identitas')")
+	missing = desk.locator(f".modal.show:has-text('{frappe._('Not Complete Yet')}')")
+	missing.wait_for()
+	settle(desk)
 	shoot(desk, "officer-counter-incomplete")
-	desk.keyboard.press("Escape")
+	missing.locator(".btn-modal-close").click()
+	missing.wait_for(state="detached")
 	desk.check(".sinjai-receipt [data-fieldname=identity_checked] input[type=checkbox]")
-	desk.wait_for_timeout(400)
+	settle(desk)
 	shoot(desk, "officer-counter")
 	desk.dblclick(".sinjai-receipt .btn-primary:visible")
 	desk.wait_for_function("stage => cur_frm.doc.stage === stage", arg=stages.COMPLETED)
-	desk.wait_for_timeout(800)
+	settle(desk)
 	shoot(desk, "officer-handed-over")
 	fresh_view()
 	rows = frappe.get_all("Request Delivery", {"reference_name": made.name}, ["state", "method"])

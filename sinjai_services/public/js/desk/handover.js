@@ -214,15 +214,16 @@ async function once(dialog, act) {
 }
 
 function photo_input($area, keep) {
-	$("<label class='control-label'></label>").text(__("Photograph")).appendTo($area);
-	const $input = $('<input type="file" accept="image/*" capture="environment">')
-		.attr("aria-label", __("Photograph"))
-		.appendTo($area);
+	// The browser words its own file button in the phone's language; this one speaks Indonesian.
+	const $button = $('<label class="btn btn-default sinjai-camera"></label>').appendTo($area);
+	$("<span></span>").text(__("Take a photograph")).appendTo($button);
+	const $input = $('<input type="file" class="sr-only" accept="image/*" capture="environment">').appendTo($button);
 	const $seen = $('<img class="sinjai-proof" alt="">').hide().appendTo($area);
 	$input.on("change", async () => {
 		const file = $input[0].files[0];
 		const picture = file ? await shrink(file) : null;
 		keep(picture);
+		$button.children("span").text(picture ? __("Take another photograph") : __("Take a photograph"));
 		$seen.attr("src", picture || "").toggle(Boolean(picture));
 	});
 }

@@ -4,20 +4,25 @@ import base64
 import io
 import threading
 
-import frappe
 import pytest
-from frappe.model.workflow import apply_workflow
-from frappe.utils import add_days, getdate, nowdate
 from helpers import NIK_MALE, PASSWORD, move, new_request, officer, photo, shorten, stranger_officer, visit
 from PIL import Image, ImageDraw
 from pypdf import PdfReader
+
+import frappe
+from frappe.model.workflow import apply_workflow
+from frappe.utils import add_days, getdate, nowdate
 
 from sinjai_services import printing, stages
 from sinjai_services.requests import courier, handover, moves, tracking
 from sinjai_services.requests.faults import InvalidInput
 from sinjai_services.requests.uploads import RefusedUpload
 
-COURIER, OTHER_COURIER, STRANGER = "kurir.uji@example.com", "kurir.kedua@example.com", "kurir.lain@example.com"
+COURIER, OTHER_COURIER, STRANGER = (
+	"kurir.uji@example.com",
+	"kurir.kedua@example.com",
+	"kurir.lain@example.com",
+)
 ADDRESS = "Jalan Persatuan Raya No. 12"
 
 
@@ -64,7 +69,12 @@ def told(doc) -> list[str]:
 
 
 def counter(doc, **changes):
-	values = {"receiver_name": doc.applicant_name, "relation": "Applicant", "identity_checked": True, **changes}
+	values = {
+		"receiver_name": doc.applicant_name,
+		"relation": "Applicant",
+		"identity_checked": True,
+		**changes,
+	}
 	return handover.at_counter(doc.doctype, doc.name, **values)
 
 
@@ -77,7 +87,12 @@ def test_the_counter_hands_over_in_one_step_and_the_timeline_proves_it():
 	row = frappe.get_doc("Request Delivery", counter(doc))
 	doc.reload()
 	assert doc.stage == stages.COMPLETED
-	assert (row.state, row.method, row.handed_over_by, row.open_key) == ("Handed Over", "Collect", officer(), None)
+	assert (row.state, row.method, row.handed_over_by, row.open_key) == (
+		"Handed Over",
+		"Collect",
+		officer(),
+		None,
+	)
 	events = [event for event in doc.timeline(public_only=True) if event.event == "Delivery"]
 	assert len(events) == 1
 	assert "Pemohon" in events[0].label
@@ -109,7 +124,9 @@ def test_what_is_missing_at_the_counter_is_said_and_nothing_moves(changes, said)
 def test_somebody_else_may_collect_with_a_power_of_attorney():
 	doc = ready()
 	frappe.set_user(officer())
-	name = counter(doc, receiver_name="Sitti Aisyah", relation="Husband or Wife", power_of_attorney="No. 12, 3 Mei 2026")
+	name = counter(
+		doc, receiver_name="Sitti Aisyah", relation="Husband or Wife", power_of_attorney="No. 12, 3 Mei 2026"
+	)
 	assert frappe.db.get_value("Request Delivery", name, "power_of_attorney") == "No. 12, 3 Mei 2026"
 
 
@@ -185,7 +202,13 @@ def test_a_courier_brings_it_and_the_applicant_hears_each_news_once():
 	assert request_of(delivery).stage == stages.HANDING_OVER
 	assert len(told(doc)) == before + 1
 	handover.hand_over(
-		delivery, "Andi Baso", "Applicant", photo=data_url(photo("teal")), signature=signature(), latitude=-5.12, longitude=120.25
+		delivery,
+		"Andi Baso",
+		"Applicant",
+		photo=data_url(photo("teal")),
+		signature=signature(),
+		latitude=-5.12,
+		longitude=120.25,
 	)
 	frappe.set_user("Administrator")
 	row = frappe.get_doc("Request Delivery", delivery)
@@ -330,7 +353,10 @@ def test_each_sees_what_is_theirs():
 		allowed = {name for name in (mine, other) if frappe.has_permission("Request Delivery", "read", name)}
 		assert allowed == names, user
 		if frappe.has_permission("Request Delivery", "read"):
-			assert set(frappe.get_list("Request Delivery", {"name": ("in", (mine, other))}, pluck="name")) == names, user
+			assert (
+				set(frappe.get_list("Request Delivery", {"name": ("in", (mine, other))}, pluck="name"))
+				== names
+			), user
 
 
 @pytest.mark.parametrize("user", [OTHER_COURIER, STRANGER, stranger_officer(), "tu.uji@example.com"])
@@ -422,7 +448,9 @@ def test_the_tracking_page_shows_the_delivery_without_the_courier_or_the_receive
 	delivery = on_the_way(doc)
 	handover.fail(delivery, "Nobody There", nowdate(), note="anjing galak")
 	handover.start(delivery)
-	handover.hand_over(delivery, "Sitti Aisyah", "Husband or Wife", power_of_attorney="satu KK", signature=signature())
+	handover.hand_over(
+		delivery, "Sitti Aisyah", "Husband or Wife", power_of_attorney="satu KK", signature=signature()
+	)
 	frappe.set_user("Administrator")
 	answer = visit("/lacak", "POST", {"kode": doc.tracking_code, "hp": doc.whatsapp_number[-4:]})
 	page = answer.get_data(as_text=True)
@@ -436,7 +464,11 @@ def test_a_withdrawn_request_takes_its_planned_delivery_along():
 	doc = ready()
 	delivery = planned(doc)
 	doc.reload()
-	ended = next(row.state for row in stages.active_workflow(doc.doctype).states if row.sinjai_stage == stages.WITHDRAWN)
+	ended = next(
+		row.state
+		for row in stages.active_workflow(doc.doctype).states
+		if row.sinjai_stage == stages.WITHDRAWN
+	)
 	doc.workflow_state, doc.flags.moved_by = ended, moves.WITHDRAWN
 	doc.save()
 	assert frappe.db.get_value("Request Delivery", delivery, ["state", "open_key"]) == ("Cancelled", None)
@@ -445,7 +477,9 @@ def test_a_withdrawn_request_takes_its_planned_delivery_along():
 
 def test_the_receipt_prints_receiver_signature_and_code():
 	delivery = on_the_way()
-	handover.hand_over(delivery, "Andi Baso", "Applicant", photo=data_url(photo("teal")), signature=signature())
+	handover.hand_over(
+		delivery, "Andi Baso", "Applicant", photo=data_url(photo("teal")), signature=signature()
+	)
 	frappe.set_user(officer())
 	printing.route_prints()
 	pdf = frappe.get_print("Request Delivery", delivery, as_pdf=True)
@@ -469,7 +503,12 @@ def test_two_hand_overs_at_the_same_moment_make_one(server):
 	answers = []
 
 	def act():
-		values = {"doctype": doc.doctype, "name": doc.name, "receiver_name": "Andi Baso", "relation": "Applicant"}
+		values = {
+			"doctype": doc.doctype,
+			"name": doc.name,
+			"receiver_name": "Andi Baso",
+			"relation": "Applicant",
+		}
 		answers.append(
 			server.post(
 				"/api/method/sinjai_services.requests.handover.at_counter",
@@ -498,11 +537,25 @@ def test_rest_has_no_door_to_a_delivery(server):
 	delivery = planned(doc)
 	frappe.db.commit()
 	address = f"/api/resource/Request Delivery/{delivery}"
-	assert server.request("PUT", address, json={"state": "Handed Over"}, cookies=answer.cookies).status_code == 403
+	assert (
+		server.request("PUT", address, json={"state": "Handed Over"}, cookies=answer.cookies).status_code
+		== 403
+	)
 	assert server.request("DELETE", address, cookies=answer.cookies).status_code == 403
-	values = {"reference_doctype": doc.doctype, "reference_name": doc.name, "method": "Collect", "agency": doc.agency}
-	made = server.post("/api/resource/Request Delivery", json={**values, "state": "Handed Over"}, cookies=answer.cookies)
+	values = {
+		"reference_doctype": doc.doctype,
+		"reference_name": doc.name,
+		"method": "Collect",
+		"agency": doc.agency,
+	}
+	made = server.post(
+		"/api/resource/Request Delivery", json={**values, "state": "Handed Over"}, cookies=answer.cookies
+	)
 	assert made.status_code == 403
 	assert server.get(address).status_code == 403
-	got = server.get("/api/method/sinjai_services.requests.handover.start", params={"delivery": delivery}, cookies=answer.cookies)
+	got = server.get(
+		"/api/method/sinjai_services.requests.handover.start",
+		params={"delivery": delivery},
+		cookies=answer.cookies,
+	)
 	assert got.status_code == 403

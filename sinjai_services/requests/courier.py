@@ -5,18 +5,30 @@ from frappe.utils import nowdate
 
 from sinjai_services.requests import handover
 
+CARD = (
+	"name",
+	"state",
+	"planned_date",
+	"reference_doctype",
+	"reference_name",
+	"applicant_name",
+	"service",
+	"address",
+	"village",
+	"note",
+	"whatsapp_number",
+)
 ORDER = {handover.ON_THE_WAY: 0, handover.PLANNED: 1}
 
 
 @frappe.whitelist()
 def my_day() -> dict:
-	"""Return the session user's deliveries: due today or before, by village; the number of later ones; done today."""
+	"""Return the session user's deliveries: those due by village, the number of later ones, those done today."""
 	mine = {"courier": frappe.session.user, "method": handover.HOME}
 	rows = frappe.get_list(
 		handover.DOCTYPE,
 		{**mine, "state": ("in", handover.OPEN), "planned_date": ("<=", nowdate())},
-		["name", "state", "planned_date", "reference_doctype", "reference_name", "applicant_name", "service"]
-		+ ["address", "village", "note", "whatsapp_number"],
+		CARD,
 		order_by="planned_date asc, creation asc",
 	)
 	villages = village_names({row.village for row in rows})
@@ -41,10 +53,13 @@ def my_day() -> dict:
 
 
 def village_names(codes: set) -> dict:
-	rows = frappe.get_all("Village", {"name": ("in", list(codes) or [""])}, ["name", "village_name", "district"])
+	rows = frappe.get_all(
+		"Village", {"name": ("in", list(codes) or [""])}, ["name", "village_name", "district"]
+	)
 	districts = dict(frappe.get_all("District", ["name", "district_name"], as_list=True))
 	return {
-		row.name: {"village_name": row.village_name, "district_name": districts.get(row.district, "")} for row in rows
+		row.name: {"village_name": row.village_name, "district_name": districts.get(row.district, "")}
+		for row in rows
 	}
 
 

@@ -5,6 +5,8 @@ request before the delivery, so that a double click, two officers or an officer 
 Where the request goes is its workflow's affair: code names a trigger (`requests.moves`), never a state.
 """
 
+from dataclasses import dataclass
+
 import frappe
 from frappe import _
 from frappe.utils import cint, cstr, flt, get_link_to_form, getdate, now_datetime, nowdate
@@ -19,7 +21,13 @@ from sinjai_services.requests.wording import long_date, long_datetime
 
 DOCTYPE = "Request Delivery"
 COLLECT, HOME, DIGITAL = "Collect", "Home Delivery", "Digital"
-PLANNED, ON_THE_WAY, HANDED_OVER, FAILED, CANCELLED = "Planned", "On the Way", "Handed Over", "Failed", "Cancelled"
+PLANNED, ON_THE_WAY, HANDED_OVER, FAILED, CANCELLED = (
+	"Planned",
+	"On the Way",
+	"Handed Over",
+	"Failed",
+	"Cancelled",
+)
 OPEN = (PLANNED, ON_THE_WAY)
 OPEN_STAGES = (stages.READY, stages.HANDING_OVER)
 APPLICANT = "Applicant"
@@ -167,8 +175,8 @@ def start(delivery: str):
 		frappe.throw(_("This delivery is not waiting for its courier. Reload the list."), HandOverRefused)
 	row.state = ON_THE_WAY
 	write(row)
-	tell(request, _("The courier has set out", site_language()))
-	move_on(request, moves.SENT_OUT)
+	if not move_on(request, moves.SENT_OUT):
+		tell(request, _("The courier has set out", site_language()))
 
 
 @frappe.whitelist(methods=["POST"])
@@ -195,17 +203,27 @@ def fail(
 	if not reason or reason not in options("Delivery Attempt", "reason"):
 		frappe.throw(_("Choose why it could not be handed over."), HandOverRefused)
 	day = valid_date(next_date) if next_date else None
-	add_attempt(row, FAILED, reason=reason, note=tidy(note), next_date=day, latitude=latitude, longitude=longitude)
+	add_attempt(
+		row, FAILED, reason=reason, note=tidy(note), next_date=day, latitude=latitude, longitude=longitude
+	)
 	row.state = PLANNED if day else FAILED
 	row.planned_date = day or row.planned_date
 	write(row)
-	tell(request, _("Delivery did not succeed: {0}", site_language()).format(_(reason, site_language())), detail=again_text(day))
+	tell(
+		request,
+		_("Delivery did not succeed: {0}", site_language()).format(_(reason, site_language())),
+		detail=again_text(day),
+	)
 	move_on(request, moves.DELIVERY_FAILED)
 
 
 def again_text(day) -> str:
 	lang = site_language()
-	return _("Delivered again: {0}", lang).format(long_date(day)) if day else _("The office will be in touch.", lang)
+	return (
+		_("Delivered again: {0}", lang).format(long_date(day))
+		if day
+		else _("The office will be in touch.", lang)
+	)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -249,9 +267,8 @@ def at_counter(
 		frappe.throw(_("The courier is on the way with it."), HandOverRefused)
 	row.method = COLLECT
 	clear_destination(row)
-	return finish(
-		request, row, receiver_name, relation, identity_checked, identity_document, power_of_attorney, photo, signature
-	)
+	proof = Proof(identity_document, power_of_attorney, photo, signature)
+	return finish(request, row, receiver_name, relation, identity_checked, proof)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -282,54 +299,43 @@ def hand_over(
 	"""
 	request, row = lock_delivery(delivery)
 	check_may_deliver(request, row)
-	return finish(
-		request,
-		row,
-		receiver_name,
-		relation,
-		identity_checked,
-		identity_document,
-		power_of_attorney,
-		photo,
-		signature,
-		latitude,
-		longitude,
-	)
+	proof = Proof(identity_document, power_of_attorney, photo, signature, latitude, longitude)
+	return finish(request, row, receiver_name, relation, identity_checked, proof)
 
 
-def finish(
-	request,
-	row,
-	receiver_name,
-	relation,
-	identity_checked,
-	identity_document,
-	power_of_attorney,
-	photo,
-	signature,
-	latitude=None,
-	longitude=None,
-) -> str:
+@dataclass(frozen=True)
+class Proof:
+	"""What a hand-over is proven by, as it was sent."""
+
+	identity_document: str | None
+	power_of_attorney: str | None
+	photo: str | None
+	signature: str | None
+	latitude: float | None = None
+	longitude: float | None = None
+
+
+def finish(request, row, receiver_name, relation, identity_checked, proof: Proof) -> str:
 	check_open(row)
 	row.update(
 		{
 			"receiver_name": " ".join(cstr(receiver_name).split()),
 			"receiver_relation": relation,
 			"identity_checked": cint(frappe.utils.sbool(identity_checked)),
-			"identity_document": identity_document,
-			"power_of_attorney": tidy(power_of_attorney),
-			"signature": proofs.clean_signature(signature),
+			"identity_document": proof.identity_document,
+			"power_of_attorney": tidy(proof.power_of_attorney),
+			"signature": proofs.clean_signature(proof.signature),
 			"handed_over_at": now_datetime(),
 			"handed_over_by": frappe.session.user,
-			**position(latitude, longitude),
+			**position(proof.latitude, proof.longitude),
 		}
 	)
-	validate_receipt(row, photo)
-	add_attempt(row, HANDED_OVER, latitude=latitude, longitude=longitude)
+	validate_receipt(row, proof.photo)
+	add_attempt(row, HANDED_OVER, latitude=proof.latitude, longitude=proof.longitude)
 	row.state = HANDED_OVER
 	write(row)
-	if photo:
-		row.db_set("photo", proofs.keep_photo(row, photo))
+	if proof.photo:
+		row.db_set("photo", proofs.keep_photo(row, proof.photo))
 	tell(request, receipt_text(row))
 	moves.move(request, moves.HANDED_OVER)
 	return row.name
@@ -338,10 +344,12 @@ def finish(
 def check_open(row):
 	if row.state == HANDED_OVER:
 		frappe.throw(
-			_("This has been handed over to {0} already.").format(frappe.bold(frappe.utils.escape_html(row.receiver_name))),
+			_("This has been handed over to {0} already.").format(
+				frappe.bold(frappe.utils.escape_html(row.receiver_name))
+			),
 			HandOverRefused,
 		)
-	if row.state not in OPEN or row.method == HOME and row.state != ON_THE_WAY:
+	if row.state not in OPEN or (row.method == HOME and row.state != ON_THE_WAY):
 		frappe.throw(_("Set out first, then hand over. Reload the list."), HandOverRefused)
 
 
@@ -353,7 +361,11 @@ def validate_receipt(row, photo):
 	if not row.receiver_relation or row.receiver_relation not in options(DOCTYPE, "receiver_relation"):
 		faults.append(_("Choose how the receiver is related to the applicant."))
 	elif row.receiver_relation != APPLICANT and not row.power_of_attorney:
-		faults.append(_("The receiver is not the applicant: note the power of attorney, or why this person may receive it."))
+		faults.append(
+			_(
+				"The receiver is not the applicant: note the power of attorney, or why this person may receive it."
+			)
+		)
 	if row.identity_document and row.identity_document not in options(DOCTYPE, "identity_document"):
 		faults.append(_("Choose one from the list."))
 	if row.method == COLLECT and not row.identity_checked:
@@ -421,7 +433,9 @@ def news(request) -> str:
 	found = frappe.get_all(DOCTYPE, about(request), pluck="name", order_by="creation desc", limit=1)
 	row = frappe.get_doc(DOCTYPE, found[0]) if found else None
 	if not row and request.stage == stages.READY and request.handover_method == HOME:
-		return _("It will be brought to your address; we tell you when the courier sets out.", site_language())
+		return _(
+			"It will be brought to your address; we tell you when the courier sets out.", site_language()
+		)
 	if not row or row.method != HOME or row.state == CANCELLED:
 		return ""
 	if row.state == HANDED_OVER:
@@ -442,14 +456,18 @@ def form_view(request) -> dict | None:
 	)
 	if row and row.method == HOME:
 		row.text = _("{0}: {1}, courier {2}").format(
-			_(row.state), long_date(row.planned_date), frappe.utils.escape_html(frappe.utils.get_fullname(row.courier))
+			_(row.state),
+			long_date(row.planned_date),
+			frappe.utils.escape_html(frappe.utils.get_fullname(row.courier)),
 		)
 	return row
 
 
 def public_view(request) -> list[dict]:
 	"""Return the deliveries as the tracking page shows them: no courier, no address, the receiver masked."""
-	names = frappe.get_all(DOCTYPE, {**about(request), "state": ("!=", CANCELLED)}, pluck="name", order_by="creation")
+	names = frappe.get_all(
+		DOCTYPE, {**about(request), "state": ("!=", CANCELLED)}, pluck="name", order_by="creation"
+	)
 	return [public_row(frappe.get_doc(DOCTYPE, name)) for name in names]
 
 
@@ -459,11 +477,17 @@ def public_row(row) -> dict:
 		"state": _(row.state),
 		"planned": long_date(row.planned_date) if row.state in OPEN and row.planned_date else "",
 		"failed": [
-			{"at": long_datetime(attempt.at), "reason": _(attempt.reason), "next": long_date(attempt.next_date)}
+			{
+				"at": long_datetime(attempt.at),
+				"reason": _(attempt.reason),
+				"next": long_date(attempt.next_date),
+			}
 			for attempt in row.attempts
 			if attempt.outcome == FAILED
 		],
-		"receiver": f"{mask_name(row.receiver_name)} ({_(row.receiver_relation)})" if row.state == HANDED_OVER else "",
+		"receiver": f"{mask_name(row.receiver_name)} ({_(row.receiver_relation)})"
+		if row.state == HANDED_OVER
+		else "",
 	}
 
 
@@ -505,7 +529,11 @@ def lock_delivery(name: str) -> tuple:
 
 def check_may_deliver(request, row):
 	"""Let its own courier go on, and the office; everybody else is refused."""
-	own = row.courier == frappe.session.user and COURIER_ROLE in frappe.get_roles() and has_agency_permission(row)
+	own = (
+		row.courier == frappe.session.user
+		and COURIER_ROLE in frappe.get_roles()
+		and has_agency_permission(row)
+	)
 	if not own:
 		request.check_permission("write")
 
@@ -539,7 +567,6 @@ def tell(request, label: str, detail: str | None = None):
 	request.add_event("Delivery", label=label, detail=detail, public=True)
 
 
-def move_on(request, trigger: str):
-	"""Take the step of the workflow where it has one; a delivery goes on without."""
-	if moves.find_way(request, trigger):
-		moves.move(request, trigger)
+def move_on(request, trigger: str) -> bool:
+	"""Take the step of the workflow where it has one; a delivery goes on without. Tell whether there was one."""
+	return bool(moves.find_way(request, trigger)) and moves.move(request, trigger)

@@ -4,9 +4,9 @@ import base64
 import binascii
 import io
 
-import frappe
-from frappe import _
 from PIL import Image, UnidentifiedImageError
+
+from frappe import _
 
 from sinjai_services.requests import uploads
 
@@ -29,13 +29,17 @@ def read_picture(address: str, longest: int) -> bytes:
 	try:
 		return base64.b64decode(body, validate=True)
 	except (binascii.Error, ValueError) as error:
-		raise uploads.RefusedUpload(_("The picture cannot be read. Please take the photograph again.")) from error
+		raise uploads.RefusedUpload(
+			_("The picture cannot be read. Please take the photograph again.")
+		) from error
 
 
 def keep_photo(delivery, address: str) -> str:
 	"""Clean the photograph, keep it private with the delivery, and return its address on the site."""
 	content = read_picture(address, uploads.max_bytes() * 4 // 3 + 4)
 	clean = uploads.clean_file(content)
+	if clean.extension != "jpg":
+		raise uploads.RefusedUpload(_("The picture cannot be read. Please take the photograph again."))
 	return uploads.save_private(clean, PHOTO_SLOT, delivery.doctype, delivery.name).file_url
 
 
@@ -50,7 +54,9 @@ def clean_signature(address: str | None) -> str | None:
 	try:
 		picture = Image.open(io.BytesIO(read_picture(address, LARGEST_SIGNATURE)), formats=("PNG",))
 		if picture.width * picture.height > uploads.MAX_PIXELS:
-			raise uploads.RefusedUpload(_("The picture has too many pixels. Please take a smaller photograph."))
+			raise uploads.RefusedUpload(
+				_("The picture has too many pixels. Please take a smaller photograph.")
+			)
 		drawn = picture.convert("RGBA").getchannel("A")
 		if drawn.getextrema()[0] == 255:
 			drawn = picture.convert("L").point(lambda light: 255 - light)

@@ -1,12 +1,13 @@
 """Handing over in a real browser: the officer's counter, the courier's phone, the citizen's tracking page."""
 
-import frappe
 import pytest
-from e2e.conftest import DESK, PHONE, assert_accessible, fresh_view, photograph, shoot
-from frappe.utils import nowdate
 from helpers import PASSWORD, officer
 from test_handover import ADDRESS, COURIER, planned, ready
 
+import frappe
+from frappe.utils import nowdate
+
+from e2e.conftest import DESK, PHONE, assert_accessible, fresh_view, photograph, shoot
 from sinjai_services import stages
 from sinjai_services.requests import handover
 
@@ -31,7 +32,9 @@ def sign_in(open_page):
 def made():
 	"""A ready request with the applicant's wish, committed for the server; the courier's earlier ones put aside."""
 	fresh_view()
-	for name in frappe.get_all("Request Delivery", {"courier": COURIER, "state": ("in", handover.OPEN)}, pluck="name"):
+	for name in frappe.get_all(
+		"Request Delivery", {"courier": COURIER, "state": ("in", handover.OPEN)}, pluck="name"
+	):
 		frappe.db.set_value("Request Delivery", name, {"state": "Cancelled", "open_key": None})
 	doc = ready(handover_method=handover.HOME, applicant_name="Sitti Rahmatia")
 	frappe.db.commit()
@@ -124,7 +127,9 @@ def test_the_officer_plans_and_hands_over_at_the_counter(sign_in, made):
 	desk.select_option(".modal.show select[data-fieldname=courier]", COURIER)
 	shoot(desk, "officer-plan")
 	desk.click(".modal.show .btn-primary:visible")
-	desk.wait_for_function("cur_frm.doc.__onload.delivery && cur_frm.doc.__onload.delivery.method === 'Home Delivery'")
+	desk.wait_for_function(
+		"cur_frm.doc.__onload.delivery && cur_frm.doc.__onload.delivery.method === 'Home Delivery'"
+	)
 	settle(desk)
 	shoot(desk, "officer-planned")
 	desk.locator(".page-head").get_by_role("button", name=frappe._("Hand Over"), exact=True).click()
@@ -146,6 +151,8 @@ def test_the_officer_plans_and_hands_over_at_the_counter(sign_in, made):
 	fresh_view()
 	rows = frappe.get_all("Request Delivery", {"reference_name": made.name}, ["state", "method"])
 	assert [(row.state, row.method) for row in rows] == [("Handed Over", "Collect")]
-	desk.goto(f"/app/print/Request Delivery/{frappe.db.get_value('Request Delivery', {'reference_name': made.name})}")
+	desk.goto(
+		f"/app/print/Request Delivery/{frappe.db.get_value('Request Delivery', {'reference_name': made.name})}"
+	)
 	desk.frame_locator(".print-format-container").get_by_text("Tanda Terima Penyerahan").first.wait_for()
 	shoot(desk, "officer-delivery-print")

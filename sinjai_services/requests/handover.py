@@ -543,9 +543,14 @@ def about(request) -> dict:
 
 
 def open_delivery(request):
-	"""Return the request's open delivery, locked, or None."""
-	name = frappe.db.get_value(DOCTYPE, {"open_key": open_key(request)}, for_update=True)
-	return frappe.get_doc(DOCTYPE, name, for_update=True) if name else None
+	"""Return the request's open delivery, locked, or None.
+
+	It is looked up without a lock: locking what is not there would lock the gap in the index, and two requests
+	handed over at the same moment would wait for each other.
+	"""
+	name = frappe.db.get_value(DOCTYPE, {"open_key": open_key(request)})
+	row = frappe.get_doc(DOCTYPE, name, for_update=True) if name else None
+	return row if row and row.state in OPEN else None
 
 
 def open_key(request) -> str:
@@ -555,7 +560,11 @@ def open_key(request) -> str:
 def write(row):
 	"""Save a delivery; the database keeps a request from having two open ones."""
 	row.open_key = f"{row.reference_doctype}:{row.reference_name}" if row.state in OPEN else None
-	row.save(ignore_permissions=True)
+	try:
+		row.save(ignore_permissions=True)
+	except frappe.UniqueValidationError:
+		frappe.clear_last_message()
+		frappe.throw(_("Somebody else has just planned this. Reload the page."), HandOverRefused)
 
 
 def options(doctype: str, field: str) -> list[str]:

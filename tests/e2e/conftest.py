@@ -53,8 +53,8 @@ def open_page(browser, server):
 
 @pytest.fixture
 def log_in(open_page):
-	def log_in(email: str):
-		page = open_page(DESK, "/login")
+	def log_in(email: str, device: dict = DESK):
+		page = open_page(device, "/login")
 		page.fill("#login_email", email)
 		page.fill("#login_password", PASSWORD)
 		page.click(".btn-login")

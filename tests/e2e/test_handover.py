@@ -1,31 +1,18 @@
 """Handing over in a real browser: the officer's counter, the courier's phone, the citizen's tracking page."""
 
 import pytest
-from helpers import PASSWORD, officer
+from helpers import officer
 from test_handover import ADDRESS, COURIER, planned, ready
 
 import frappe
 from frappe.utils import nowdate
 
-from e2e.conftest import DESK, PHONE, assert_accessible, fresh_view, photograph, shoot
+from e2e.conftest import PHONE, assert_accessible, fresh_view, photograph, shoot
 from sinjai_services import stages
 from sinjai_services.requests import handover
 
 pytestmark = pytest.mark.browser
 HERE = {"geolocation": {"latitude": -5.1241, "longitude": 120.2534}, "permissions": ["geolocation"]}
-
-
-@pytest.fixture
-def sign_in(open_page):
-	def sign_in(email: str, device: dict):
-		page = open_page(device, "/login")
-		page.fill("#login_email", email)
-		page.fill("#login_password", PASSWORD)
-		page.click(".btn-login")
-		page.wait_for_url("**/app**")
-		return page
-
-	return sign_in
 
 
 @pytest.fixture
@@ -62,11 +49,11 @@ def fits(page) -> bool:
 	return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-def test_a_courier_brings_documents_with_a_phone(sign_in, made, open_page):
+def test_a_courier_brings_documents_with_a_phone(log_in, made, open_page):
 	other = ready(applicant_name="Baso Amir")
 	delivery, second = planned(made, note="Rumah panggung hijau"), planned(other)
 	frappe.db.commit()
-	phone = sign_in(COURIER, {**PHONE, **HERE})
+	phone = log_in(COURIER, {**PHONE, **HERE})
 	phone.goto("/app/courier")
 	card = phone.locator(f".sinjai-delivery[data-name='{delivery}']")
 	card.wait_for()
@@ -75,7 +62,7 @@ def test_a_courier_brings_documents_with_a_phone(sign_in, made, open_page):
 	shoot(phone, "courier-1-day", whole=True)
 	assert card.locator("a[href^='https://wa.me/62']").count() == 1
 	card.get_by_role("button", name=frappe._("Set out")).click()
-	card.get_by_role("button", name=frappe._("Received"), exact=True).click()
+	card.get_by_role("button", name=frappe._("Has been received")).click()
 	phone.wait_for_selector(".sinjai-receipt.show")
 	phone.set_input_files(".sinjai-receipt input[type=file]", photograph("pintu"))
 	phone.wait_for_selector(".sinjai-receipt .sinjai-proof:visible")
@@ -119,8 +106,8 @@ def test_a_courier_brings_documents_with_a_phone(sign_in, made, open_page):
 	assert fits(citizen)
 
 
-def test_the_officer_plans_and_hands_over_at_the_counter(sign_in, made):
-	desk = sign_in(officer(), DESK)
+def test_the_officer_plans_and_hands_over_at_the_counter(log_in, made):
+	desk = log_in(officer())
 	desk.goto(f"/app/civil-document-request/{made.name}")
 	desk.get_by_role("button", name=frappe._("Bring to the address")).click()
 	desk.wait_for_selector(".modal.show select[data-fieldname=courier]")
@@ -156,3 +143,18 @@ def test_the_officer_plans_and_hands_over_at_the_counter(sign_in, made):
 	)
 	desk.frame_locator(".print-format-container").get_by_text("Tanda Terima Penyerahan").first.wait_for()
 	shoot(desk, "officer-delivery-print")
+	desk.goto(
+		f"/app/request-delivery/{frappe.db.get_value('Request Delivery', {'reference_name': made.name})}"
+	)
+	desk.wait_for_selector(f"text={frappe._('Relation to the Applicant')}")
+	shoot(desk, "officer-delivery-form", whole=True)
+
+
+def test_a_citizen_asks_to_have_it_brought(open_page):
+	phone = open_page(PHONE, "/pencet-wa?layanan=KTP-EL")
+	wish = phone.locator("#f-handover_method")
+	wish.scroll_into_view_if_needed()
+	assert frappe._("Home Delivery") in wish.inner_text()
+	wish.get_by_label(frappe._("Home Delivery")).check()
+	shoot(phone, "citizen-wish")
+	assert fits(phone)

@@ -84,7 +84,7 @@ class CourierDay {
 				await sinjai.handover.call("start", { delivery: row.name }).finally(again);
 			});
 		} else {
-			button(__("Received"), "btn-primary", () =>
+			button(__("Has been received"), "btn-primary", () =>
 				sinjai.handover.receipt_dialog({ applicant: row.applicant_name, originals: row.originals, home: true }, (values) =>
 					sinjai.handover.call("hand_over", { delivery: row.name, ...values }).then(again)
 				)

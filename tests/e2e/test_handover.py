@@ -143,11 +143,6 @@ def test_the_officer_plans_and_hands_over_at_the_counter(log_in, made):
 	)
 	desk.frame_locator(".print-format-container").get_by_text("Tanda Terima Penyerahan").first.wait_for()
 	shoot(desk, "officer-delivery-print")
-	desk.goto(
-		f"/app/request-delivery/{frappe.db.get_value('Request Delivery', {'reference_name': made.name})}"
-	)
-	desk.wait_for_selector(f"text={frappe._('Relation to the Applicant')}")
-	shoot(desk, "officer-delivery-form", whole=True)
 
 
 def test_a_citizen_asks_to_have_it_brought(open_page):

@@ -34,7 +34,9 @@ permission_query_conditions = {
 		"sinjai_services.pencet_wa.doctype.civil_document_request.civil_document_request"
 		".get_permission_query_conditions"
 	),
-	"Chat Message": "sinjai_services.sinjai_services.doctype.chat_message.chat_message.get_permission_query_conditions",
+	"Chat Message": (
+		"sinjai_services.sinjai_services.doctype.chat_message.chat_message.get_permission_query_conditions"
+	),
 	"Chat Conversation": (
 		"sinjai_services.sinjai_services.doctype.chat_conversation.chat_conversation.get_permission_query_conditions"
 	),
@@ -52,7 +54,8 @@ doc_events = {
 		"on_trash": "sinjai_services.requests.catalogue.clear_cache",
 		"after_rename": "sinjai_services.requests.catalogue.clear_cache",
 	},
-	# The ledger of shipped documents follows what administrators do with them (the kinds of seeding/files.py).
+	# The ledger of shipped documents follows what administrators do with them (the kinds of
+	# seeding/files.py).
 	(
 		"District",
 		"Village",

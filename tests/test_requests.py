@@ -1,9 +1,10 @@
 """The rules of a request, as they hold behind every door."""
 
-import frappe
 import pytest
-from frappe.model.workflow import WorkflowPermissionError
 from helpers import move, new_request, officer, photo, request_values, shorten, stranger_officer
+
+import frappe
+from frappe.model.workflow import WorkflowPermissionError
 
 from sinjai_services import stages
 from sinjai_services.requests.faults import InvalidInput

@@ -4,13 +4,14 @@ import io
 import os
 import random
 
-import frappe
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import ARTEFACTS
 from helpers import PASSWORD
 from PIL import Image
 from playwright.sync_api import sync_playwright
+
+import frappe
 
 PHONE = {
 	"viewport": {"width": 360, "height": 740},

@@ -63,6 +63,10 @@ def main():
 	with connected():
 		import helpers
 
+		from sinjai_services.requests import workflows
+
+		# As every request and job begins.
+		workflows.leave_out_actions()
 		make_plain()
 		try:
 			real_values = helpers.request_values(reason="Hilang")

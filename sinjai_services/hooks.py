@@ -90,6 +90,7 @@ home_page = "beranda"
 before_request = [
 	"sinjai_services.requests.language.set_public_language",
 	"sinjai_services.printing.route_prints",
+	"sinjai_services.requests.workflows.leave_out_actions",
 ]
 after_request = ["sinjai_services.www.lacak.keep_out_of_caches"]
 page_renderer = ["sinjai_services.requests.web_form.RequestFormPage"]
@@ -102,7 +103,10 @@ override_whitelisted_methods = {
 override_doctype_class = {"Notification": "sinjai_services.whatsapp.channel.WhatsAppNotification"}
 
 # Prints of our DocTypes are rendered with WeasyPrint (printing.py); templates may call these.
-before_job = ["sinjai_services.printing.route_prints"]
+before_job = [
+	"sinjai_services.printing.route_prints",
+	"sinjai_services.requests.workflows.leave_out_actions",
+]
 pdf_generator = ["sinjai_services.printing.pdf_generator"]
 jinja = {
 	"methods": [

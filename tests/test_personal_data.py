@@ -186,3 +186,21 @@ def test_saving_a_form_that_shows_asterisks_keeps_the_number():
 )
 def test_a_guest_reaches_nothing_over_http(server, path):
 	assert server.get(path).status_code in (401, 403)
+
+
+LISTS = ("Data Access Record", "Request Event", "Chat Message", "Shipped Document")
+
+
+@pytest.mark.parametrize("doctype", LISTS)
+def test_an_app_administrator_can_open_the_list(doctype):
+	"""The Desk opens a list only where the user's `can_read` names the DocType."""
+	from frappe.utils.user import UserPermissions
+
+	user = frappe.get_doc({"doctype": "User", "email": "admin.baca@example.com", "first_name": "Admin"})
+	user.send_welcome_email = 0
+	user.append("roles", {"role": "Sinjai Administrator"})
+	user.insert()
+	permissions = UserPermissions(user.name)
+	permissions.build_permissions()
+	assert doctype in permissions.can_read
+	assert doctype not in permissions.can_create

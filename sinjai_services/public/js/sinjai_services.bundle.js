@@ -2,3 +2,4 @@ import "./desk/stages";
 import "./desk/citizen_numbers";
 import "./desk/checklist";
 import "./desk/request_form";
+import "./desk/own_copy";

@@ -12,6 +12,8 @@ sinjai.requests.events = {
 	setup(frm) {
 		frm.set_query("service", () => ({ filters: { request_doctype: frm.doctype, active: 1 } }));
 	},
+	// The answer to a workflow action brings no timeline along.
+	after_workflow_action: (frm) => frm.reload_doc(),
 	service: set_reasons,
 	onload_post_render: set_reasons,
 };

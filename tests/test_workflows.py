@@ -1,8 +1,6 @@
 """Administrators own the process: what a workflow must have, and how requests follow its changes."""
 
 import json
-import re
-from pathlib import Path
 
 import pytest
 from helpers import move, new_request, officer, photo
@@ -10,7 +8,6 @@ from helpers import move, new_request, officer, photo
 import frappe
 from frappe.model.workflow import apply_workflow
 
-import sinjai_services
 from sinjai_services import stages
 from sinjai_services.requests import moves, workflows
 from sinjai_services.requests.workflows import InvalidWorkflow, StateInUse
@@ -368,25 +365,3 @@ def test_the_applicant_is_told_once_per_state_that_wants_it(monkeypatch):
 		for row in workflow().states
 		if row.sinjai_tell_applicant and row.sinjai_stage == stages.READY
 	]
-
-
-# The one idea ------------------------------------------------------------------------------------------
-
-
-def test_no_code_names_a_workflow_state():
-	root = Path(sinjai_services.__file__).parent
-	states = {
-		row["state"]
-		for file in (root / "workflows").glob("*.json")
-		for document in json.loads(file.read_text())
-		for row in document.get("states", [])
-	} - set(stages.ALL)
-	assert states
-	code = [
-		file
-		for kind in ("*.py", "*.js", "*.html", "*.sql")
-		for file in root.rglob(kind)
-		if "dist" not in file.parts and "node_modules" not in file.parts
-	]
-	named = re.compile("|".join(rf"[\"'>]{re.escape(state)}[\"'<]" for state in states))
-	assert [f"{file.name}: {hit}" for file in code for hit in named.findall(file.read_text())] == []

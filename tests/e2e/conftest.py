@@ -21,8 +21,8 @@ PHONE = {
 	"device_scale_factor": 2,
 }
 DESK = {"viewport": {"width": 1366, "height": 768}, "locale": "id-ID"}
-OF_THE_PLATFORM = ("document.activeElement.select is not a function",)
-"""What version 15 itself throws where a hand moves on faster than its controls select their text."""
+OF_THE_PLATFORM = ("document.activeElement.select is not a function", "frappe.ui.init_onboarding_tour")
+"""What version 15 itself throws where a hand moves on faster than its controls and tours follow."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 

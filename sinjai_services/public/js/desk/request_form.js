@@ -12,11 +12,21 @@ sinjai.requests.events = {
 	setup(frm) {
 		frm.set_query("service", () => ({ filters: { request_doctype: frm.doctype, active: 1 } }));
 	},
-	// The answer to a workflow action brings no timeline along.
-	after_workflow_action: (frm) => frm.reload_doc(),
+	after_workflow_action: fetch_timeline,
 	service: set_reasons,
 	onload_post_render: set_reasons,
 };
+
+// The answer to a workflow action brings no timeline along. Reloading would take the document away meanwhile, and
+// a paper judged at that moment would fail.
+async function fetch_timeline(frm) {
+	await frappe.call({
+		method: "frappe.desk.form.load.getdoc",
+		type: "GET",
+		args: { doctype: frm.doctype, name: frm.docname },
+	});
+	frm.refresh();
+}
 
 async function set_reasons(frm) {
 	if (!frm.doc.service) return;

@@ -37,7 +37,9 @@ permission_query_conditions = {
 	"Request Delivery": (
 		"sinjai_services.sinjai_services.doctype.request_delivery.request_delivery.get_permission_query_conditions"
 	),
-	"Chat Message": "sinjai_services.sinjai_services.doctype.chat_message.chat_message.get_permission_query_conditions",
+	"Chat Message": (
+		"sinjai_services.sinjai_services.doctype.chat_message.chat_message.get_permission_query_conditions"
+	),
 	"Chat Conversation": (
 		"sinjai_services.sinjai_services.doctype.chat_conversation.chat_conversation.get_permission_query_conditions"
 	),
@@ -56,7 +58,8 @@ doc_events = {
 		"on_trash": "sinjai_services.requests.catalogue.clear_cache",
 		"after_rename": "sinjai_services.requests.catalogue.clear_cache",
 	},
-	# The ledger of shipped documents follows what administrators do with them (the kinds of seeding/files.py).
+	# The ledger of shipped documents follows what administrators do with them (the kinds of
+	# seeding/files.py).
 	(
 		"District",
 		"Village",
@@ -91,6 +94,7 @@ home_page = "beranda"
 before_request = [
 	"sinjai_services.requests.language.set_public_language",
 	"sinjai_services.printing.route_prints",
+	"sinjai_services.requests.workflows.leave_out_actions",
 ]
 after_request = ["sinjai_services.www.lacak.keep_out_of_caches"]
 page_renderer = ["sinjai_services.requests.web_form.RequestFormPage"]
@@ -103,7 +107,10 @@ override_whitelisted_methods = {
 override_doctype_class = {"Notification": "sinjai_services.whatsapp.channel.WhatsAppNotification"}
 
 # Prints of our DocTypes are rendered with WeasyPrint (printing.py); templates may call these.
-before_job = ["sinjai_services.printing.route_prints"]
+before_job = [
+	"sinjai_services.printing.route_prints",
+	"sinjai_services.requests.workflows.leave_out_actions",
+]
 pdf_generator = ["sinjai_services.printing.pdf_generator"]
 jinja = {
 	"methods": [

@@ -7,7 +7,6 @@ from sinjai_services.requests.holidays import add_shipped_holidays
 from sinjai_services.seeding import seed
 from sinjai_services.setup_constants import MAX_REQUEST_BYTES
 
-
 LETTER_HEAD = "Kop Kabupaten Sinjai"
 OFFICE_HOURS = {"office_opens": "08:00:00", "office_closes": "16:00:00", "friday_closes": "16:30:00"}
 
@@ -19,7 +18,7 @@ def after_install():
 
 
 def set_office_hours():
-	"""Write the usual hours down: Frappe fills an empty time of a Single with the hour of the installation."""
+	"""Write the usual hours down: Frappe fills an empty time with the hour of the installation."""
 	settings = frappe.get_doc("Sinjai Settings")
 	settings.update(OFFICE_HOURS)
 	settings.save(ignore_permissions=True)

@@ -2,11 +2,12 @@
 
 import io
 
-import frappe
 import pikepdf
 from PIL import Image
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
+
+import frappe
 
 NIK_MALE = "7307011508900001"
 NIK_FEMALE = "7307015508900002"

@@ -8,10 +8,11 @@ import random
 import secrets
 from datetime import timedelta
 
+from PIL import Image, ImageDraw
+
 import frappe
 from frappe.model.workflow import apply_workflow, get_transitions
 from frappe.utils import add_days, now_datetime, nowdate
-from PIL import Image, ImageDraw
 
 from sinjai_services import stages
 from sinjai_services.requests import handover, uploads

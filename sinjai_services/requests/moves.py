@@ -1,6 +1,5 @@
-"""Moving a request from code: code names what happened, the administrator's workflow says where that leads."""
+"""Moving a request from code: code names what happened, the administrator's workflow, where that leads."""
 
-import frappe
 from frappe import _
 from frappe.model.workflow import is_transition_condition_satisfied
 
@@ -29,7 +28,8 @@ def move(doc, trigger: str) -> bool:
 		trigger: one of this module's constants.
 
 	Returns:
-		False when the workflow has no such transition here: the request stays, and its timeline tells the officer.
+		False when the workflow has no such transition here: the request stays, and its timeline tells the
+		officer.
 	"""
 	if not take(doc, trigger):
 		doc.add_event("Note", label=_("Step to be taken by hand"), detail=_(trigger))

@@ -130,7 +130,7 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		clock.follow_stage(self)
 
 	def promise_near(self):
-		"""Called once when the promised time is nearly used up; Notifications of the event "Method" hang on it."""
+		"""Called once when the promise is nearly used up; Notifications of the event "Method" hang on it."""
 
 	def promise_past(self):
 		"""Called once when the promised time is over and the request is not done."""
@@ -144,14 +144,16 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 	def ask_applicant(self):
 		"""Ask for everything that is missing or refused in one message, and let the clock stand.
 
-		What the message says is a Notification on the method `tell_applicant`; it finds the list in `open_papers`.
+		What the message says is a Notification on `tell_applicant`; it finds the list in `open_papers`.
 		"""
 		self.check_permission("write")
 		papers = self.open_papers()
 		if not papers:
 			frappe.throw(_("Nothing is missing or refused. Refuse a paper first, and say why."))
 		if not moves.move(self, moves.ASK_APPLICANT):
-			frappe.throw(_("The workflow has no step from here that asks the applicant. Ask your administrator."))
+			frappe.throw(
+				_("The workflow has no step from here that asks the applicant. Ask your administrator.")
+			)
 		self.add_event("Message", label=_("Papers asked for"), detail=self.open_papers_text())
 
 	def service_name(self) -> str:
@@ -196,7 +198,9 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		"""Link the Citizen with this request's NIK, making one from the request where there is none."""
 		self.check_permission("write")
 		number = self.get_password("nik")
-		citizen = frappe.db.get_value("Citizen", {"nik_hash": identity_hash(number)}) or self.make_citizen(number)
+		citizen = frappe.db.get_value("Citizen", {"nik_hash": identity_hash(number)}) or self.make_citizen(
+			number
+		)
 		self.citizen = citizen
 		self.save()
 		self.add_event("Identity", label=_("Linked to the register of citizens"), detail=citizen)

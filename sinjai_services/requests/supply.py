@@ -1,6 +1,5 @@
 """Papers that an applicant hands in later, from the tracking page: what was missing or refused."""
 
-import frappe
 from frappe import _
 
 from sinjai_services import limits, stages
@@ -45,7 +44,9 @@ def take(doc, files) -> dict[str, str]:
 			faults[name] = _("Too many files from this connection. Please try again in an hour.")
 	if taken:
 		doc.save(ignore_permissions=True)
-		doc.add_event("Paper", label=_("Papers handed in by the applicant"), detail=", ".join(taken), public=True)
+		doc.add_event(
+			"Paper", label=_("Papers handed in by the applicant"), detail=", ".join(taken), public=True
+		)
 	return faults
 
 

@@ -16,7 +16,7 @@ class WhatsAppNotification(Notification):
 	"""
 
 	def send(self, doc):
-		"""Put the message into the outbox in the transaction of what it tells about, then do the rest as ever."""
+		"""Put the message into the outbox in the transaction of what it tells about, then do the rest."""
 		if self.channel == CHANNEL:
 			text = frappe.render_template(self.message, {"doc": doc, "alert": self}).strip()
 			for number in dict.fromkeys(self.get_receiver_list(doc, {"doc": doc})):
@@ -29,5 +29,6 @@ def offer_channel():
 	options = frappe.get_meta("Notification", cached=False).get_field("channel").options.split("\n")
 	if CHANNEL in options:
 		return
-	setter = make_property_setter("Notification", "channel", "options", "\n".join([*options, CHANNEL]), "Text")
+	choices = "\n".join([*options, CHANNEL])
+	setter = make_property_setter("Notification", "channel", "options", choices, "Text")
 	setter.db_set("module", "Sinjai Services")

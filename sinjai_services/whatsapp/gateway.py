@@ -16,7 +16,7 @@ https://developers.facebook.com/docs/whatsapp/pricing#customer-service-windows
 
 
 class GatewayError(Exception):
-	"""A message or file did not pass. Its text is for administrators and holds no number, token or message."""
+	"""A message or file did not pass. Its text is for administrators and holds no number, token or text."""
 
 
 class Temporary(GatewayError):

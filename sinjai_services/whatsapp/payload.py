@@ -19,7 +19,8 @@ class Incoming:
 		profile_name: what the citizen calls themselves on WhatsApp.
 		at: when it was sent, in the site's time.
 		kind: text, image, document, audio, video, sticker, location, contacts, button, reaction, group or
-			unsupported. A button is anything tapped: a reply button, a row of a list, a template's quick reply.
+			unsupported. A button is anything tapped: a reply button, a row of a list, a template's quick
+			reply.
 		text: the text, the caption, or the title of what was tapped.
 		choice_id: the id of what was tapped.
 		media_id, mime_type, file_name: where there is a file.

@@ -2,12 +2,13 @@
 
 import io
 
-import frappe
 import pytest
-from e2e.conftest import PHONE, assert_accessible, fresh_view, photograph, shoot
 from helpers import NIK_FEMALE, NO_KK, VILLAGE, officer
 from pypdf import PdfReader
 
+import frappe
+
+from e2e.conftest import PHONE, assert_accessible, fresh_view, photograph, shoot
 from sinjai_services import stages
 
 pytestmark = pytest.mark.browser
@@ -131,8 +132,9 @@ def test_a_double_tap_makes_one_request(open_page):
 	add_papers(phone)
 	pages = phone.evaluate(
 		"""() => { const form = document.querySelector('form.form');
-		const data = new FormData(form); for (const name of [...data.keys()]) if (name.startsWith('paper:')) data.delete(name);
-		return Promise.all([1, 2, 3].map(() => fetch(form.action, {method: 'POST', body: data}).then(r => r.text()))); }"""
+		const data = new FormData(form); for (const name of [...data.keys()]) if (name.startsWith('paper:'))
+		data.delete(name); return Promise.all([1, 2, 3].map(() => fetch(form.action, {method: 'POST', body:
+		data}).then(r => r.text()))); }"""
 	)
 	fresh_view()
 	assert frappe.db.count("Civil Document Request") == before + 1
@@ -159,7 +161,9 @@ def test_the_print_button_of_the_desk_gives_the_receipt_with_its_letterhead(serv
 	assert NIK_FEMALE not in text
 
 
-@pytest.mark.parametrize("path", ["/", "/layanan", "/layanan?kode=KTP-EL", "/lacak", "/pencet-wa", "/pencet-wa?layanan=KTP-EL"])
+@pytest.mark.parametrize(
+	"path", ["/", "/layanan", "/layanan?kode=KTP-EL", "/lacak", "/pencet-wa", "/pencet-wa?layanan=KTP-EL"]
+)
 def test_public_pages_are_accessible_and_fit_the_phone(open_page, path):
 	phone = open_page(PHONE, path)
 	assert_accessible(phone)

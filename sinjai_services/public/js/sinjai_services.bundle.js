@@ -3,3 +3,4 @@ import "./desk/citizen_numbers";
 import "./desk/checklist";
 import "./desk/handover";
 import "./desk/request_form";
+import "./desk/own_copy";

@@ -1,0 +1,54 @@
+// Small things the modules of the queue share. Whatever people have written goes in as text, never as HTML.
+export const ask = (method, args = {}) => frappe.xcall(`sinjai_services.whatsapp.operators.${method}`, args);
+
+// For what nobody has clicked on: a fault is thrown, and not shown in a window that comes back every few seconds.
+export async function ask_quietly(method, args) {
+	const given = Object.entries(args).filter(([, value]) => value !== null && value !== undefined);
+	const query = new URLSearchParams(given);
+	const answer = await fetch(`/api/method/sinjai_services.whatsapp.operators.${method}?${query}`, {
+		headers: { Accept: "application/json" },
+	});
+	if (!answer.ok) throw new Error(`${method}: ${answer.status}`);
+	return (await answer.json()).message;
+}
+
+export function el(tag, names = "", text = "") {
+	const element = document.createElement(tag);
+	if (names) element.className = names;
+	if (text) element.textContent = text;
+	return element;
+}
+
+export function button(label, style, action) {
+	const element = el("button", `btn btn-xs ${style}`, label);
+	element.type = "button";
+	element.addEventListener("click", action);
+	return element;
+}
+
+export function pill(label, colour) {
+	return el("span", `indicator-pill ${colour}`, label);
+}
+
+// Late is red, nearly late orange: for requests from their own warning time, for answers from half the time on.
+export function urgency(item) {
+	if (!item.due) return null;
+	const now = moment(frappe.datetime.now_datetime());
+	const due = moment(item.due);
+	if (now.isAfter(due)) return "late";
+	const near =
+		item.kind === "request" ? moment(item.near_at) : moment(item.near_at).add(due.diff(item.near_at) / 2);
+	return now.isBefore(near) ? "fine" : "near";
+}
+
+export const URGENCY_COLOURS = { late: "red", near: "orange", fine: "green" };
+
+// Today's times as a clock, other days with their date: the list is narrow.
+export function short_time(value) {
+	if (!value) return "";
+	const at = moment(value);
+	return at.isSame(moment(frappe.datetime.now_datetime()), "day") ? at.format("HH.mm") : at.format("DD/MM HH.mm");
+}
+
+export const is_pdf = (address) => /\.pdf$/i.test(address);
+export const is_picture = (address) => /\.(jpe?g|png|webp|gif)$/i.test(address);

@@ -8,7 +8,7 @@ costs the same whatever lies in the archive.
 import re
 
 import frappe
-from frappe.utils import add_to_date, cint, get_datetime
+from frappe.utils import add_to_date, cint, get_datetime, get_fullname
 
 from sinjai_services import stages
 from sinjai_services.phone import mask_phone
@@ -64,10 +64,21 @@ def items(view: str, text: str = "", limit: int = 30) -> tuple[list[dict], bool]
 	"""
 	limit = max(1, min(cint(limit), MOST))
 	found = conversations(view, text, limit + 1)
-	about = {(item["doctype"], item["request"]) for item in found if item["request"]}
-	found += [row for row in requests(view, text, limit + 1) if (row["doctype"], row["request"]) not in about]
+	about = {(item["doctype"], item["request"]): item for item in found if item["request"]}
+	for row in requests(view, text, limit + 1):
+		if chat := about.get((row["doctype"], row["request"])):
+			join(chat, row)
+		else:
+			found.append(row)
 	found.sort(key=order)
 	return found[:limit], len(found) > limit
+
+
+def join(chat: dict, request: dict):
+	"""Show a conversation and the request it is about as one item, with the earlier of the two promises."""
+	chat.update({"stage": request["stage"], "code": request["code"]})
+	if request["due"] and (not chat["due"] or get_datetime(request["due"]) < get_datetime(chat["due"])):
+		chat.update({"due": request["due"], "near_at": request["near_at"]})
 
 
 def order(item: dict) -> tuple:
@@ -125,6 +136,7 @@ def conversation_rows(filters: dict, text: str, order_by: str, limit: int) -> li
 
 def conversation_item(row) -> dict:
 	"""Return what the list shows of a conversation; the whole number stays on the server."""
+	due = answer_due(row)
 	return {
 		"kind": "conversation",
 		"key": row.name,
@@ -135,9 +147,10 @@ def conversation_item(row) -> dict:
 		"number": mask_phone(row.number),
 		"service": service_name(row.service),
 		"handling": row.handling,
-		"operator": row.operator,
-		"due": answer_due(row),
-		"near_at": row.waiting_since or row.last_incoming_at,
+		"operator": row.operator and get_fullname(row.operator),
+		"is_mine": row.operator == frappe.session.user,
+		"due": due,
+		"near_at": due and add_to_date(due, minutes=-answer_minutes() / 2),
 		"at": row.last_message_at,
 	}
 

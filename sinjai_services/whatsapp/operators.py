@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import frappe
 from frappe import _
-from frappe.utils import add_to_date, cint, get_datetime, get_fullname, now_datetime
+from frappe.utils import add_to_date, get_datetime, get_fullname, now_datetime
 
 from sinjai_services import stages
 from sinjai_services.permissions import has_agency_permission
@@ -173,7 +173,7 @@ def take(conversation: str, take_over: bool = False) -> dict:
 		AlreadyTaken: a colleague has it and was, where both clicked at once, first.
 	"""
 	doc = open_conversation_for(conversation)
-	take_for_user(doc, take_over=frappe.utils.sbool(take_over) is True)
+	take_for_user(doc, take_over=is_yes(take_over))
 	return shown(doc)
 
 
@@ -203,7 +203,7 @@ def hand_back(conversation: str, automatic: bool = False) -> dict:
 	"""
 	doc = open_conversation_for(conversation)
 	validate_not_a_colleagues(doc)
-	if frappe.utils.sbool(automatic) is True:
+	if is_yes(automatic):
 		doc.db_set({"handling": AUTOMATIC, "operator": None, "waiting_since": None, "answer_by": None})
 		note(doc, _("{0} let the app go on"), frappe.session.user)
 	else:
@@ -328,7 +328,7 @@ def window_closed(doc) -> bool:
 def attach(conversation: str, message: str, request_doctype: str, request: str, row: str) -> dict:
 	"""Put a picture or PDF that a citizen has sent into the checklist of a request.
 
-	The file is copied: the conversation keeps its own, and goes its own way when it is removed one day.
+	The request gets a File of its own: the conversation's goes its own way when it is removed one day.
 
 	Args:
 		message: a Chat Message of this conversation that has a file.
@@ -437,7 +437,7 @@ def start_request(
 			"no_kk": typed_or_stored(chat, "no_kk", no_kk),
 			"whatsapp_number": chat.number,
 			"village": village,
-			"consent": cint(frappe.utils.sbool(consent) is True),
+			"consent": is_yes(consent),
 			"consent_at": chat.consent_at,
 		}
 	)
@@ -474,6 +474,11 @@ def link_request(conversation: str, request_doctype: str, request: str) -> dict:
 
 
 # Who may ------------------------------------------------------------------------------------------------
+
+
+def is_yes(value: bool | str | int) -> bool:
+	"""Read a yes or no as it comes from a page: true, "true", 1 or "1"."""
+	return str(value).lower() in ("1", "true")
 
 
 def refuse():

@@ -65,6 +65,7 @@ class ChatQueue {
 		this.thread.open(this.conversation && this.conversation.name, answer.thread);
 		this.composer.open(this.conversation);
 		this.render_head();
+		this.thread.to_end();
 		if (write) this.composer.focus();
 		await this.side.open(this.conversation, this.about());
 	}

@@ -111,7 +111,7 @@ export class Queue {
 		if (item.kind === "conversation") {
 			badges.append(
 				item.handling === "Operator"
-					? pill(item.operator === frappe.session.user ? __("Mine") : frappe.user.full_name(item.operator), "blue")
+					? pill(item.is_mine ? __("Mine") : item.operator, item.is_mine ? "blue" : "purple")
 					: pill(__("Waiting"), "yellow")
 			);
 		} else {

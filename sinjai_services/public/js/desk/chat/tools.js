@@ -30,15 +30,12 @@ export function pill(label, colour) {
 	return el("span", `indicator-pill ${colour}`, label);
 }
 
-// Late is red, nearly late orange: for requests from their own warning time, for answers from half the time on.
+// Late is red, nearly late orange; the page's own clock goes on where the server has nothing new to tell.
 export function urgency(item) {
 	if (!item.due) return null;
 	const now = moment(frappe.datetime.now_datetime());
-	const due = moment(item.due);
-	if (now.isAfter(due)) return "late";
-	const near =
-		item.kind === "request" ? moment(item.near_at) : moment(item.near_at).add(due.diff(item.near_at) / 2);
-	return now.isBefore(near) ? "fine" : "near";
+	if (now.isAfter(item.due)) return "late";
+	return item.near_at && now.isBefore(item.near_at) ? "fine" : "near";
 }
 
 export const URGENCY_COLOURS = { late: "red", near: "orange", fine: "green" };

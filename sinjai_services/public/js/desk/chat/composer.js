@@ -112,6 +112,7 @@ export class Composer {
 		this.sending = this.sender.disabled = true;
 		try {
 			const answer = await this.post(conversation.name);
+			if (!answer) return;
 			if (this.conversation === conversation || this.conversation.name === conversation.name) {
 				this.input.value = "";
 				this.forget_file();
@@ -124,7 +125,7 @@ export class Composer {
 		}
 	}
 
-	// A form and not JSON: it may carry a file.
+	// A form and not JSON: it may carry a file. Returns null where the server has refused, and says why.
 	async post(conversation) {
 		const form = new FormData();
 		Object.entries({ conversation, text: this.input.value, key: this.key }).forEach((pair) => form.append(...pair));
@@ -138,6 +139,6 @@ export class Composer {
 		if (answer.ok) return body.message;
 		if (body._server_messages) frappe.request.cleanup({}, body);
 		else frappe.msgprint({ message: __("The answer was not sent. Please try again."), indicator: "red" });
-		throw new Error(`send: ${answer.status}`);
+		return null;
 	}
 }

@@ -3,7 +3,7 @@ import { Live } from "./live";
 import { Queue } from "./queue";
 import { Side } from "./side";
 import { Thread } from "./thread";
-import { ask, button, el, pill } from "./tools";
+import { ask, button, el, pill, run } from "./tools";
 
 frappe.provide("sinjai.chat");
 
@@ -132,7 +132,7 @@ class ChatQueue {
 				button(__("Hand back"), "btn-default", () => this.act("hand_back")),
 				button(__("Let the app go on"), "btn-default", () => this.act("hand_back", { automatic: true })),
 				button(__("Close conversation"), "btn-default", () =>
-					frappe.confirm(__("Close this conversation?"), () => this.act("close"))
+					frappe.confirm(__("Close this conversation?"), () => run(() => this.act("close")))
 				),
 			];
 		}
@@ -143,7 +143,7 @@ class ChatQueue {
 	confirm_take_over(chat) {
 		const name = frappe.utils.escape_html(chat.operator_name || "");
 		frappe.confirm(__("{0} has this conversation. Take it over? This is written down.", [name]), () =>
-			this.act("take", { take_over: true })
+			run(() => this.act("take", { take_over: true }))
 		);
 	}
 

@@ -1,4 +1,4 @@
-import { URGENCY_COLOURS, ask, button, el, pill, short_time, urgency } from "./tools";
+import { URGENCY_COLOURS, ask, button, el, pill, run, short_time, urgency } from "./tools";
 
 const STEP = 30;
 const VIEWS = { all: __("All"), waiting: __("Waiting"), mine: __("Mine") };
@@ -28,7 +28,7 @@ export class Queue {
 		this.search.setAttribute("aria-label", this.search.placeholder);
 		this.search.addEventListener(
 			"input",
-			frappe.utils.debounce(() => this.find(this.search.value), 300)
+			frappe.utils.debounce(() => run(() => this.find(this.search.value)), 300)
 		);
 		this.list = el("ul", "sinjai-chat-list");
 		this.list.tabIndex = 0;
@@ -126,7 +126,7 @@ export class Queue {
 
 	open(item) {
 		this.mark(item.key);
-		this.on_open(item);
+		run(() => this.on_open(item));
 	}
 
 	mark(key) {
@@ -144,7 +144,7 @@ export class Queue {
 		event.stopPropagation();
 		const at = this.items.findIndex((item) => item.key === this.open_key);
 		if (event.key === "Enter") {
-			if (at >= 0) this.on_open(this.items[at], { write: true });
+			if (at >= 0) run(() => this.on_open(this.items[at], { write: true }));
 			return;
 		}
 		const item = this.items[Math.min(Math.max(at + step, 0), this.items.length - 1)];
@@ -152,6 +152,6 @@ export class Queue {
 		this.mark(item.key);
 		this.list.querySelector(".is-open").scrollIntoView({ block: "nearest" });
 		clearTimeout(this.opening);
-		this.opening = setTimeout(() => this.on_open(item), 250);
+		this.opening = setTimeout(() => run(() => this.on_open(item)), 250);
 	}
 }

@@ -1,4 +1,4 @@
-import { button, el } from "./tools";
+import { button, el, run } from "./tools";
 import { link_request, start_request } from "./start";
 
 // The request beside the conversation: where it stands, its checklist, what can be done with it.
@@ -92,10 +92,12 @@ export class Side {
 
 	act(action) {
 		const { doc } = this;
-		frappe.confirm(__("{0}: take this step?", [frappe.utils.escape_html(__(action))]), async () => {
-			await frappe.xcall("frappe.model.workflow.apply_workflow", { doc, action });
-			this.on_change();
-		});
+		frappe.confirm(__("{0}: take this step?", [frappe.utils.escape_html(__(action))]), () =>
+			run(async () => {
+				await frappe.xcall("frappe.model.workflow.apply_workflow", { doc, action });
+				this.on_change();
+			})
+		);
 	}
 
 	// The checklist is the form's own; this is as much of a form as it needs.

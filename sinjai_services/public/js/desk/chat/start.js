@@ -1,4 +1,4 @@
-import { ask, el } from "./tools";
+import { ask, el, run } from "./tools";
 
 // A request made from a conversation, with what the citizen has said already filled in.
 export async function start_request(conversation, on_change) {
@@ -7,21 +7,23 @@ export async function start_request(conversation, on_change) {
 		title: __("Start a request"),
 		fields: fields_of(values),
 		primary_action_label: __("Start"),
-		async primary_action(typed) {
-			dialog.disable_primary_action();
-			try {
-				await ask("start_request", { conversation: conversation.name, ...typed });
-				dialog.hide();
-				on_change();
-			} finally {
-				dialog.enable_primary_action();
-			}
-		},
+		primary_action: (typed) => run(() => make(dialog, conversation, typed, on_change)),
 	});
 	const reasons = () => set_reasons(dialog, values);
 	dialog.fields_dict.service.df.onchange = reasons;
 	dialog.show();
 	reasons();
+}
+
+async function make(dialog, conversation, typed, on_change) {
+	dialog.disable_primary_action();
+	try {
+		await ask("start_request", { conversation: conversation.name, ...typed });
+		dialog.hide();
+		on_change();
+	} finally {
+		dialog.enable_primary_action();
+	}
 }
 
 function fields_of(values) {
@@ -82,8 +84,8 @@ export function link_request(conversation, on_change) {
 		const item = el("li", "sinjai-chat-item");
 		item.tabIndex = 0;
 		item.append(el("strong", "", row.name), el("div", "text-muted", `${row.service} · ${row.code} · ${row.number}`));
-		item.addEventListener("click", () => choose(row));
-		item.addEventListener("keydown", (event) => event.key === "Enter" && choose(row));
+		item.addEventListener("click", () => run(() => choose(row)));
+		item.addEventListener("keydown", (event) => event.key === "Enter" && run(() => choose(row)));
 		return item;
 	};
 	const choose = async (row) => {
@@ -95,7 +97,7 @@ export function link_request(conversation, on_change) {
 		dialog.hide();
 		on_change();
 	};
-	dialog.fields_dict.text.$input.on("input", frappe.utils.debounce(find, 300));
+	dialog.fields_dict.text.$input.on("input", frappe.utils.debounce(() => run(find), 300));
 	dialog.show();
-	find();
+	run(find);
 }

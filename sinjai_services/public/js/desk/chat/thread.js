@@ -1,4 +1,4 @@
-import { ask, button, el, is_pdf, is_picture, short_time } from "./tools";
+import { ask, button, el, is_pdf, is_picture, run, short_time } from "./tools";
 import { view } from "./viewer";
 
 const TICKS = {
@@ -169,7 +169,7 @@ export class Thread {
 			rows.forEach((row) => {
 				const choice = el("button", "dropdown-item", `${row.requirement} (${__(row.state)})`);
 				choice.type = "button";
-				choice.addEventListener("click", () => this.attach(message, row));
+				choice.addEventListener("click", () => run(() => this.attach(message, row)));
 				menu.append(choice);
 			});
 		});

@@ -22,8 +22,17 @@ export function el(tag, names = "", text = "") {
 export function button(label, style, action) {
 	const element = el("button", `btn btn-xs ${style}`, label);
 	element.type = "button";
-	element.addEventListener("click", action);
+	element.addEventListener("click", () => run(action));
 	return element;
+}
+
+// What the server has refused, the platform has shown already; a fault of this page's own goes on.
+export async function run(action) {
+	try {
+		await action();
+	} catch (refusal) {
+		if (refusal instanceof Error) throw refusal;
+	}
 }
 
 export function pill(label, colour) {

@@ -5,7 +5,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from e2e.conftest import fresh_view, photograph, shoot
 from helpers import NIK_FEMALE, colleague, officer
-from whatsapp.chats import new_chat, new_message, new_picture, remove_chats
+from whatsapp.chats import new_chat, new_message, remove_chats
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ def chats():
 		new_chat(minutes=2, profile_name="Pak Ketiga"),
 	]
 	new_message(found[0], "mau urus ktp rusak bu")
-	new_picture(found[0], "teal")
+	new_message(found[0], None, photograph("ktp")["buffer"])
 	new_message(found[1], HOSTILE)
 	for number in range(60):
 		new_message(found[2], f"pesan {number}")
@@ -102,6 +102,7 @@ def test_from_the_first_message_to_a_request_with_its_paper(log_in, chats):
 	paper = frappe.get_doc("Civil Document Request", request).papers[0]
 	assert paper.state == "To Check" and paper.file
 	page.wait_for_selector(".sinjai-chat-side .sinjai-viewer img")
+	page.wait_for_function("document.querySelector('.sinjai-chat-open img').naturalWidth > 0")
 	page.wait_for_selector(".alert.desk-alert", state="hidden")
 	shoot(page, "queue-2-attached")
 
@@ -158,6 +159,7 @@ def test_whoever_comes_second_is_told_who_has_it(log_in, chats):
 	page.click(".sinjai-chat-bar button:has-text('Kirim')")
 	name = frappe.utils.get_fullname(colleague())
 	page.wait_for_selector(f".modal.show :text('{name}')")
+	page.wait_for_selector(".sinjai-chat-head .indicator-pill.purple")
 	shoot(page, "queue-4-taken")
 	assert page.input_value(".sinjai-chat-composer textarea") == "Baik, Bu."
 

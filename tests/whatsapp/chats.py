@@ -72,6 +72,9 @@ def remove_chats(*chats):
 	"""Take back what a test had to commit."""
 	frappe.db.rollback()
 	for chat in chats:
+		owners = [chat.name, *frappe.get_all("Chat Message", {"conversation": chat.name}, pluck="name")]
+		for file in frappe.get_all("File", {"attached_to_name": ("in", owners)}, pluck="name"):
+			frappe.delete_doc("File", file, ignore_permissions=True)
 		frappe.db.delete("Chat Message", {"conversation": chat.name})
 		frappe.db.delete("Comment", {"reference_doctype": chat.doctype, "reference_name": chat.name})
 		frappe.db.delete(chat.doctype, {"name": chat.name})

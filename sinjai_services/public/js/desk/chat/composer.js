@@ -4,8 +4,8 @@ const LONGEST = 4096;
 
 // The answer box: own words or a snippet, a file where one is needed, Ctrl+Enter sends.
 export class Composer {
-	constructor(root, on_sent) {
-		this.on_sent = on_sent;
+	constructor(root, { on_sent, on_refused }) {
+		Object.assign(this, { on_sent, on_refused });
 		this.drafts = new Map();
 		this.box = el("div", "sinjai-chat-composer");
 		this.warning = el("div", "sinjai-chat-window");
@@ -112,7 +112,7 @@ export class Composer {
 		this.sending = this.sender.disabled = true;
 		try {
 			const answer = await this.post(conversation.name);
-			if (!answer) return;
+			if (!answer) return this.on_refused();
 			if (this.conversation === conversation || this.conversation.name === conversation.name) {
 				this.input.value = "";
 				this.forget_file();

@@ -31,7 +31,10 @@ class ChatQueue {
 			attach: (message, row) => this.attach(message, row),
 			reload: () => this.reload(),
 		});
-		this.composer = new Composer(middle, (answer, name) => this.on_sent(answer, name));
+		this.composer = new Composer(middle, {
+			on_sent: (answer, name) => this.on_sent(answer, name),
+			on_refused: () => this.live.soon(),
+		});
 		this.render_head();
 		this.live = new Live({
 			criteria: () => this.queue.criteria(),

@@ -11,6 +11,8 @@ export async function start_request(conversation, on_change) {
 	});
 	const reasons = () => set_reasons(dialog, values);
 	dialog.fields_dict.service.df.onchange = reasons;
+	// It may hold a NIK; nothing of it stays on the page.
+	dialog.$wrapper.on("hidden.bs.modal", () => dialog.$wrapper.remove());
 	dialog.show();
 	reasons();
 }

@@ -57,8 +57,8 @@ LINES = {
 }
 
 SNIPPETS = [
-	("foto-ulang", "Minta foto ulang", "Mohon maaf {name}, fotonya belum terbaca. Boleh difoto ulang di tempat terang?"),
-	("siap-diambil", "Siap diambil", "{name}, dokumen Bapak/Ibu dengan kode {code} sudah dapat diambil di kantor."),
+	("foto-ulang", "Foto ulang", "Mohon maaf {name}, fotonya belum terbaca. Boleh difoto ulang?"),
+	("siap-diambil", "Siap diambil", "{name}, dokumen dengan kode {code} sudah dapat diambil di kantor."),
 ]
 
 
@@ -76,11 +76,20 @@ def load(picture: Callable[[str, str], bytes]):
 
 def snippet(code: str, purpose: str, text: str):
 	doc = frappe.new_doc("Reply Text")
-	doc.update({"code": code, "purpose": purpose, "kind": "Snippet", "text": text, "placeholders": "name\ncode"})
+	doc.update({"code": code, "purpose": purpose, "kind": "Snippet", "text": text})
+	doc.placeholders = "name\ncode"
 	doc.insert()
 
 
-def chat(position: int, name: str, operator: str | None, minutes: int, service: str | None, about: str | None, picture):
+def chat(
+	position: int,
+	name: str,
+	operator: str | None,
+	minutes: int,
+	service: str | None,
+	about: str | None,
+	picture: Callable[[str, str], bytes],
+):
 	last = now_datetime() - timedelta(minutes=minutes)
 	number = f"+62812410077{position:02}" if about else f"+62813550066{position:02}"
 	request = about and frappe.db.get_value(

@@ -8,7 +8,7 @@ costs the same whatever lies in the archive.
 import re
 
 import frappe
-from frappe.utils import add_to_date, cint, get_datetime, get_fullname
+from frappe.utils import add_to_date, cint, get_datetime, get_fullname, now_datetime
 
 from sinjai_services import stages
 from sinjai_services.phone import mask_phone
@@ -40,6 +40,7 @@ CONVERSATION_FIELDS = [
 	"last_message_at",
 	"last_incoming_at",
 ]
+NAMES = ("profile_name", "applicant_name", "reference_name")
 REQUEST_FIELDS = [
 	"name",
 	"applicant_name",
@@ -89,15 +90,13 @@ def order(item: dict) -> tuple:
 
 
 def counts() -> dict[str, int]:
-	"""Return how many conversations wait, are the user's, and are taken by anybody; each at most COUNTED."""
-	user = frappe.session.user
+	"""Return how many conversations wait or are the user's, and how many requests are late; up to COUNTED."""
+	mine = {"status": "Open", "handling": HANDLED, "operator": frappe.session.user}
+	late = {"promise_state": clock.RUNNING, "promised_at": ("<", now_datetime())}
 	return {
 		UNTAKEN: count("Chat Conversation", {"status": "Open", "handling": WAITING}),
-		MINE: count("Chat Conversation", {"status": "Open", "handling": HANDLED, "operator": user}),
-		"late": sum(
-			count(doctype, {"promise_state": clock.RUNNING, "promised_at": ("<", frappe.utils.now_datetime())})
-			for doctype in request_doctypes()
-		),
+		MINE: count("Chat Conversation", mine),
+		"late": sum(count(doctype, late) for doctype in request_doctypes()),
 	}
 
 
@@ -127,7 +126,7 @@ def conversation_rows(filters: dict, text: str, order_by: str, limit: int) -> li
 	return frappe.get_list(
 		"Chat Conversation",
 		filters={"status": "Open", **filters},
-		or_filters=search("Chat Conversation", text, ("profile_name", "applicant_name", "reference_name"), "number"),
+		or_filters=search("Chat Conversation", text, NAMES, "number"),
 		fields=CONVERSATION_FIELDS,
 		order_by=order_by,
 		limit_page_length=limit,

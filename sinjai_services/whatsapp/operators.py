@@ -65,8 +65,7 @@ def queue(view: str = "all", text: str = "", limit: int = 30) -> dict:
 @frappe.whitelist()
 def show(conversation: str) -> dict:
 	"""Return a conversation with its last messages, for those who may read it."""
-	doc = conversation_for(conversation)
-	return {"conversation": shown(doc), "thread": thread(doc)}
+	return whole(conversation_for(conversation))
 
 
 @frappe.whitelist()
@@ -76,12 +75,13 @@ def earlier(conversation: str, before: str) -> dict:
 	Args:
 		before: `creation` of the earliest message that is shown already.
 	"""
-	return thread(conversation_for(conversation), before=get_datetime(before))
+	doc = conversation_for(conversation)
+	return as_thread(message_rows({"conversation": doc.name, "creation": ("<", get_datetime(before))}))
 
 
 @frappe.whitelist()
 def about_request(doctype: str, name: str) -> dict:
-	"""Return the open conversation with a request's applicant, or the messages about the request without one."""
+	"""Return the open conversation with a request's applicant; without one, messages about the request."""
 	doc = request_for(doctype, name, "read")
 	key = f"{settings.number_of(doc.agency)}:{doc.whatsapp_number}"
 	found = frappe.db.get_value("Chat Conversation", {"open_key": key})
@@ -113,10 +113,9 @@ def changes(
 	now = queue(view, text, limit)
 	answer = {"queue": now} if now["version"] != queue_version else {}
 	if conversation:
-		doc = conversation_for(conversation)
-		state, messages = shown(doc), thread(doc)
-		if version_of([state, messages["messages"]]) != thread_version:
-			answer.update({"conversation": state, "thread": messages})
+		found = show(conversation)
+		if found["thread"]["version"] != thread_version:
+			answer.update(found)
 	return answer
 
 
@@ -140,7 +139,7 @@ def snippets(conversation: str) -> list[dict]:
 
 
 def snippet_values(doc) -> dict[str, str]:
-	"""Return the placeholders of snippets; what is not known stays as it is written, for the operator to fill."""
+	"""Return the placeholders of snippets; what is not known stays written, for the operator to fill."""
 	request = linked_request(doc)
 	values = {
 		"name": (request and request.applicant_name) or doc.applicant_name or doc.profile_name,
@@ -299,7 +298,7 @@ def send(conversation: str, text: str = "", key: str | None = None) -> dict:
 		urgent=True,
 	)
 	doc.db_set({"last_message_at": now_datetime(), "waiting_since": None, "answer_by": None})
-	return {"conversation": shown(doc), "thread": thread(doc)}
+	return whole(doc)
 
 
 def uploaded_file() -> bytes | None:
@@ -363,7 +362,12 @@ def message_file(chat, message: str) -> bytes:
 		refuse()
 	name = frappe.db.get_value(
 		"File",
-		{"file_url": row.file, "attached_to_doctype": "Chat Message", "attached_to_name": message, "is_private": 1},
+		{
+			"file_url": row.file,
+			"attached_to_doctype": "Chat Message",
+			"attached_to_name": message,
+			"is_private": 1,
+		},
 	)
 	if not name:
 		refuse()
@@ -455,7 +459,7 @@ def typed_or_stored(chat, field: str, typed: str | None) -> str | None:
 
 @frappe.whitelist()
 def linkable(conversation: str, text: str = "") -> list[dict]:
-	"""Return open requests a conversation can be about: those of its number first, then those that fit `text`."""
+	"""Return open requests a conversation can be about: those of its number, or those that fit `text`."""
 	doc = conversation_for(conversation)
 	words = text.strip() or doc.number[-9:]
 	return operator_queue.requests(operator_queue.ALL, words, 10)[:10]
@@ -512,7 +516,8 @@ def open_conversation_for(name: str):
 	doc = frappe.get_doc("Chat Conversation", name, for_update=True)
 	if doc.status != "Open":
 		frappe.throw(
-			_("This conversation is closed. When the citizen writes again, a new one begins."), ConversationClosed
+			_("This conversation is closed. When the citizen writes again, a new one begins."),
+			ConversationClosed,
 		)
 	return doc
 
@@ -579,12 +584,10 @@ MESSAGE_FIELDS = (
 )
 
 
-def thread(doc, before=None) -> dict:
-	filters = {"conversation": doc.name}
-	if before:
-		filters["creation"] = ("<", before)
-	answer = as_thread(message_rows(filters))
-	return {**answer, "version": version_of([shown(doc), answer["messages"]])} if not before else answer
+def whole(doc) -> dict:
+	"""Return a conversation with its last messages, and the version of both."""
+	state, thread = shown(doc), as_thread(message_rows({"conversation": doc.name}))
+	return {"conversation": state, "thread": {**thread, "version": version_of([state, thread["messages"]])}}
 
 
 def message_rows(filters: dict) -> list:
@@ -604,7 +607,8 @@ def as_thread(rows: list) -> dict:
 	for row in page:
 		owner, media = row.pop("owner"), row.pop("media_id")
 		by_person = row.direction == "Outgoing" and owner not in ("Administrator", "Guest")
-		row.update({"by": get_fullname(owner) if by_person else None, "fetching": bool(media and not row.file)})
+		row.by = get_fullname(owner) if by_person else None
+		row.fetching = bool(media and not row.file)
 	return {"messages": page, "more": len(rows) > PAGE}
 
 
@@ -617,9 +621,9 @@ def version_of(value) -> str:
 
 
 def tell_pages(doc, method: str | None = None):
-	"""Tell the agency's open pages that something has changed (hook); where no socket server runs, they ask."""
+	"""Tell the agency's open pages that something has changed (hook); without a socket server they ask."""
 	for user in workers_of(doc.agency):
-		frappe.publish_realtime(EVENT, {"conversation": doc.get("conversation") or doc.name}, user=user, after_commit=True)
+		frappe.publish_realtime(EVENT, user=user, after_commit=True)
 
 
 def workers_of(agency: str | None) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""Two operators at their screens: what one does, the other sees, and a citizen's message appears by itself."""
+"""Two operators at their screens: what one does, the other sees, and new messages appear by themselves."""
 
 import frappe
 import pytest

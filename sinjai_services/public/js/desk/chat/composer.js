@@ -11,7 +11,7 @@ export class Composer {
 		this.warning = el("div", "sinjai-chat-window");
 		this.chosen = el("div", "sinjai-chat-chosen");
 		this.input = el("textarea", "form-control");
-		Object.assign(this.input, { rows: 3, maxLength: LONGEST, placeholder: __("Write an answer …") });
+		Object.assign(this.input, { rows: 3, maxLength: LONGEST, placeholder: __("Write an answer") });
 		this.input.setAttribute("aria-label", __("Answer"));
 		this.input.addEventListener("keydown", (event) => {
 			if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;

@@ -75,8 +75,12 @@ export class Queue {
 
 	show_counts(counts) {
 		this.tabs.forEach((tab) => {
-			const number = counts[tab.dataset.view];
-			tab.querySelector("span").textContent = number ? (number >= 100 ? "99+" : number) : "";
+			const late = tab.dataset.view === "all";
+			const number = late ? counts.late : counts[tab.dataset.view];
+			const badge = tab.querySelector("span");
+			badge.textContent = number ? (number >= 100 ? "99+" : number) : "";
+			badge.classList.toggle("is-late", late);
+			badge.title = late ? __("Requests past their promise") : "";
 		});
 	}
 

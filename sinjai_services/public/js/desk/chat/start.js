@@ -6,7 +6,7 @@ export async function start_request(conversation, on_change) {
 	const dialog = new frappe.ui.Dialog({
 		title: __("Start a request"),
 		fields: fields_of(values),
-		primary_action_label: __("Start"),
+		primary_action_label: __("Start a request"),
 		primary_action: (typed) => run(() => make(dialog, conversation, typed, on_change)),
 	});
 	const reasons = () => set_reasons(dialog, values);

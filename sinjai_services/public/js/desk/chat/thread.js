@@ -104,7 +104,7 @@ export class Thread {
 		bubble.dataset.status = message.status;
 		if (message.file) bubble.append(this.file(message, mine));
 		else if (message.media_error) bubble.append(el("em", "text-danger", message.media_error));
-		else if (message.fetching) bubble.append(el("em", "text-muted", __("The file is being fetched …")));
+		else if (message.fetching) bubble.append(el("em", "text-muted", __("The file is being fetched")));
 		if (message.text) bubble.append(el("div", "sinjai-chat-text", message.text));
 		else if (!message.file && KINDS[message.kind]) bubble.append(el("em", "text-muted", KINDS[message.kind]));
 		bubble.append(this.foot(message, mine));

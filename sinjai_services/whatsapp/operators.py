@@ -206,7 +206,9 @@ def hand_back(conversation: str, automatic: bool = False) -> dict:
 		doc.db_set({"handling": AUTOMATIC, "operator": None, "waiting_since": None, "answer_by": None})
 		note(doc, _("{0} let the app go on"), frappe.session.user)
 	else:
-		doc.db_set({"handling": WAITING, "operator": None, **waiting_from_now()})
+		# Whoever waits already goes on waiting for the answer that was promised.
+		waiting = {} if doc.answer_by else waiting_from_now()
+		doc.db_set({"handling": WAITING, "operator": None, **waiting})
 		note(doc, _("{0} handed the conversation back"), frappe.session.user)
 	return shown(doc)
 

@@ -70,7 +70,9 @@ def test_from_the_first_message_to_a_request_with_its_paper(log_in, chats):
 	assert stored(chat).operator == officer()
 
 	page.click(".sinjai-chat-bar button:has-text('Teks siap pakai')")
-	page.click(".sinjai-chat-snippets button:has-text('Foto ulang')")
+	choice = page.locator(".sinjai-chat-snippets button:has-text('Foto ulang')")
+	assert page.locator(".sinjai-chat-bar").bounding_box()["y"] > choice.bounding_box()["y"]
+	choice.click()
 	answer = page.locator(".sinjai-chat-composer textarea")
 	assert answer.input_value() == "Mohon maaf Ibu Antrean, fotonya belum terbaca."
 	answer.press("End")
@@ -207,3 +209,17 @@ def test_keyboard_scrolling_and_a_small_screen(log_in, chats):
 		and (nodes := [node["html"][:200] for node in fault["nodes"] if "btn-primary" not in node["html"]])
 	]
 	assert grave == []
+
+
+def test_a_message_that_failed_says_why_and_can_be_tried_again(log_in, chats):
+	chat = chats[2]
+	message = new_message(chat, "Baik, Pak.", direction="Outgoing", status="Failed", error="Nomor tidak terdaftar")
+	frappe.db.commit()
+	page = open_queue(log_in, officer())
+	choose(page, chat)
+	failure = page.locator(f"[data-message='{message.name}'] .sinjai-chat-failure")
+	assert "Nomor tidak terdaftar" in failure.inner_text()
+	page.route("**/sinjai_services.whatsapp.outbox.retry", lambda route: route.fulfill(json={}))
+	with page.expect_request("**/sinjai_services.whatsapp.outbox.retry") as asked:
+		failure.locator("button").click()
+	assert message.name in asked.value.post_data

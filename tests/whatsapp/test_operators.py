@@ -179,6 +179,9 @@ def test_take_hand_back_and_close(as_officer):
 	chat = new_chat()
 	assert operators.take(chat.name)["is_mine"]
 	assert operators.hand_back(chat.name)["handling"] == "Waiting for Operator"
+	assert frappe.db.get_value("Chat Conversation", chat.name, "answer_by") == chat.answer_by
+	operators.send(chat.name, "Sebentar, Bapak/Ibu.")
+	operators.hand_back(chat.name)
 	assert frappe.db.get_value("Chat Conversation", chat.name, "answer_by") > now_datetime()
 	operators.take(chat.name)
 	assert operators.hand_back(chat.name, automatic=True)["handling"] == "Automatic"

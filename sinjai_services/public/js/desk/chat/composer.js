@@ -26,11 +26,11 @@ export class Composer {
 
 	bar() {
 		const bar = el("div", "sinjai-chat-bar");
-		this.snippets = el("div", "dropdown dropup");
-		const opener = button(__("Snippets"), "btn-default", () => this.load_snippets());
-		opener.dataset.toggle = "dropdown";
+		this.snippets = el("div", "dropup");
+		this.opener = button(__("Snippets"), "btn-default", () => this.load_snippets());
+		this.opener.dataset.toggle = "dropdown";
 		this.menu = el("div", "dropdown-menu sinjai-chat-snippets");
-		this.snippets.append(opener, this.menu);
+		this.snippets.append(this.opener, this.menu);
 		this.picker = Object.assign(el("input"), { type: "file", accept: "image/jpeg,image/png,application/pdf" });
 		this.picker.hidden = true;
 		this.picker.addEventListener("change", () => this.show_file());
@@ -85,6 +85,8 @@ export class Composer {
 			choice.addEventListener("click", () => this.insert(row.text));
 			this.menu.append(choice);
 		});
+		// It was placed while it was empty.
+		$(this.opener).dropdown("update");
 	}
 
 	insert(text) {

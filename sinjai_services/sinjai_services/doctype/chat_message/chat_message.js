@@ -1,8 +1,0 @@
-// Copyright (c) 2026, Kabupaten Sinjai and contributors
-// For license information, please see license.txt
-
-// frappe.ui.form.on("Chat Message", {
-// 	refresh(frm) {
-
-// 	},
-// });

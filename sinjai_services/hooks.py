@@ -85,6 +85,8 @@ doc_events = {
 		"before_validate": "sinjai_services.requests.workflows.before_validate",
 		"on_update": "sinjai_services.requests.workflows.on_update",
 	},
+	# Open pages of the operators' queue follow without a reload.
+	("Chat Message", "Chat Conversation"): {"on_change": "sinjai_services.whatsapp.operators.tell_pages"},
 	# Papers of a request are replaced in its checklist, not removed beside it.
 	"File": {"on_trash": "sinjai_services.requests.uploads.keep_papers"},
 }

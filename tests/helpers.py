@@ -61,6 +61,7 @@ def new_request(**changes):
 USERS = {
 	"kepala.uji@example.com": (("System Manager",), None),
 	"petugas.uji@example.com": (("Operator", "Service Officer"), "Disdukcapil"),
+	"operator.uji@example.com": (("Operator",), "Disdukcapil"),
 	"petugas.lain@example.com": (("Operator", "Service Officer"), "DPMPTSP"),
 	"tanpa.dinas@example.com": (("Operator",), None),
 	"tu.uji@example.com": (("Records Officer",), "Disdukcapil"),
@@ -86,6 +87,11 @@ def make_users():
 
 def officer() -> str:
 	return "petugas.uji@example.com"
+
+
+def colleague() -> str:
+	"""An operator of the officer's own agency."""
+	return "operator.uji@example.com"
 
 
 def stranger_officer() -> str:

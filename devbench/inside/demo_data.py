@@ -14,6 +14,7 @@ import frappe
 from frappe.model.workflow import apply_workflow, get_transitions
 from frappe.utils import add_days, now_datetime, nowdate
 
+from devbench.inside import demo_chats
 from sinjai_services import stages
 from sinjai_services.requests import handover, uploads
 from sinjai_services.requests.web_form import RequestForm
@@ -73,6 +74,7 @@ def load() -> list[tuple[str, str, str]]:
 		request(number, *row)
 	for number, row in enumerate(DELIVERIES, len(REQUESTS)):
 		delivery(number, *row)
+	demo_chats.load(sample_paper)
 	return log_ins
 
 

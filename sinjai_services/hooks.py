@@ -88,7 +88,10 @@ before_request = [
 	"sinjai_services.requests.language.set_public_language",
 	"sinjai_services.printing.route_prints",
 ]
-after_request = ["sinjai_services.www.lacak.keep_out_of_caches"]
+after_request = [
+	"sinjai_services.www.lacak.keep_out_of_caches",
+	"sinjai_services.whatsapp.webhook.answer_strangers",
+]
 page_renderer = ["sinjai_services.requests.web_form.RequestFormPage"]
 override_whitelisted_methods = {
 	"frappe.website.doctype.web_form.web_form.accept": "sinjai_services.requests.web_form.accept",
@@ -114,7 +117,10 @@ jinja = {
 }
 
 scheduler_events = {
-	"cron": {"*/5 * * * *": ["sinjai_services.requests.escalation.run"]},
+	"cron": {
+		"* * * * *": ["sinjai_services.whatsapp.inbox.sweep"],
+		"*/5 * * * *": ["sinjai_services.requests.escalation.run"],
+	},
 	"daily": [
 		"sinjai_services.requests.workflows.repair",
 		"sinjai_services.requests.clock.recompute_all",

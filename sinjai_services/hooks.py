@@ -98,7 +98,10 @@ before_request = [
 	"sinjai_services.printing.route_prints",
 	"sinjai_services.requests.workflows.leave_out_actions",
 ]
-after_request = ["sinjai_services.www.lacak.keep_out_of_caches"]
+after_request = [
+	"sinjai_services.www.lacak.keep_out_of_caches",
+	"sinjai_services.whatsapp.webhook.answer_strangers",
+]
 page_renderer = ["sinjai_services.requests.web_form.RequestFormPage"]
 override_whitelisted_methods = {
 	"frappe.website.doctype.web_form.web_form.accept": "sinjai_services.requests.web_form.accept",
@@ -127,7 +130,10 @@ jinja = {
 }
 
 scheduler_events = {
-	"cron": {"*/5 * * * *": ["sinjai_services.requests.escalation.run"]},
+	"cron": {
+		"* * * * *": ["sinjai_services.whatsapp.inbox.sweep"],
+		"*/5 * * * *": ["sinjai_services.requests.escalation.run"],
+	},
 	"daily": [
 		"sinjai_services.requests.workflows.repair",
 		"sinjai_services.requests.clock.recompute_all",

@@ -183,19 +183,21 @@ def save_private(clean: CleanFile, slot: str, doctype: str, name: str):
 # Cleaning ----------------------------------------------------------------------------------------------
 
 
-def clean_file(content: bytes) -> CleanFile:
+def clean_file(content: bytes, most_bytes: int | None = None) -> CleanFile:
 	"""Return a harmless version of a picture or PDF: re-encoded, without metadata, scripts or attachments.
 
 	Args:
 		content: the bytes as sent; the kind is read from them, never from a name.
+		most_bytes: what may be taken; left out, what Sinjai Settings allow.
 
 	Raises:
 		RefusedUpload: too large, of another kind, damaged or locked.
 	"""
 	if not content:
 		raise RefusedUpload(_("The file is empty. Please choose it again."))
-	if len(content) > max_bytes():
-		raise RefusedUpload(_("The file is too large: at most {0} MB.").format(max_bytes() // 1024 // 1024))
+	most_bytes = most_bytes or max_bytes()
+	if len(content) > most_bytes:
+		raise RefusedUpload(_("The file is too large: at most {0} MB.").format(most_bytes // 1024 // 1024))
 	kind = filetype.guess_mime(content)
 	if kind in PICTURES:
 		return clean_picture(content)

@@ -114,7 +114,10 @@ jinja = {
 }
 
 scheduler_events = {
-	"cron": {"*/5 * * * *": ["sinjai_services.requests.escalation.run"]},
+	"cron": {
+		"* * * * *": ["sinjai_services.whatsapp.outbox.sweep"],
+		"*/5 * * * *": ["sinjai_services.requests.escalation.run"],
+	},
 	"daily": [
 		"sinjai_services.requests.workflows.repair",
 		"sinjai_services.requests.clock.recompute_all",

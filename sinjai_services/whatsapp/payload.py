@@ -46,9 +46,14 @@ class Incoming:
 
 @dataclass(frozen=True)
 class StatusUpdate:
-	"""What has become of one of our messages: sent, delivered, read or failed."""
+	"""What has become of one of our messages: sent, delivered, read or failed.
+
+	Args:
+		reference: what we gave along with it (Meta's biz_opaque_callback_data): the name of the Chat Message.
+	"""
 
 	message_id: str
 	status: str
 	at: datetime
 	error: str | None = None
+	reference: str | None = None

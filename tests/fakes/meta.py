@@ -384,10 +384,16 @@ def group(body: str = "halo semua", **options) -> dict:
 
 def status(
 	message_id: str, state: str = "delivered", *, wa_id: str = CITIZEN, at: float | None = None,
-	phone_number_id: str = PHONE_NUMBER_ID, code: int = 131026,
+	phone_number_id: str = PHONE_NUMBER_ID, code: int = 131026, reference: str | None = None,
 ) -> dict:  # fmt: skip
-	"""Return the webhook of what has become of one of our messages: sent, delivered, read or failed."""
+	"""Return the webhook of what has become of one of our messages: sent, delivered, read or failed.
+
+	Args:
+		reference: what the message brought along as biz_opaque_callback_data.
+	"""
 	row = {"id": message_id, "status": state, "timestamp": str(int(at or time.time())), "recipient_id": wa_id}
+	if reference:
+		row["biz_opaque_callback_data"] = reference
 	if state == "failed":
 		title = "Message undeliverable"
 		row["errors"] = [{"code": code, "title": title, "message": title, "error_data": {"details": title}}]

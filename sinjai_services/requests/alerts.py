@@ -67,4 +67,6 @@ def attempt(doc, notification: str, function, *args):
 		del frappe.local.message_log[messages:]
 		doc.log_error(f"Notification {notification} failed"[:140])
 		if hasattr(doc, "add_event"):
-			doc.add_event("Note", label=_("The message {0} could not be sent; see the Error Log").format(notification))
+			doc.add_event(
+				"Note", label=_("The message {0} could not be sent; see the Error Log").format(notification)
+			)

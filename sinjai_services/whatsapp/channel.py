@@ -22,7 +22,7 @@ class WhatsAppNotification(Notification):
 	"""
 
 	def send(self, doc):
-		"""Put the message into the outbox in the transaction of what it tells about, then do the rest as ever."""
+		"""Put the message into the outbox in the transaction of what it tells about, then go on as ever."""
 		if self.channel == CHANNEL:
 			alerts.attempt(doc, self.name, self.send_on_whatsapp, doc)
 		super().send(doc)
@@ -87,7 +87,9 @@ def numbers_in_field(doc, field: str) -> list[str | None]:
 def numbers_of_role(doc, role: str) -> list[str]:
 	"""Return the numbers of who has the role and works for the document's agency; without one, nobody's."""
 	users = staff(doc.get("agency"), doc.doctype, (role,)) if doc.get("agency") else []
-	return frappe.get_all("User", {"name": ("in", users)}, pluck="mobile_no", order_by="name") if users else []
+	return (
+		frappe.get_all("User", {"name": ("in", users)}, pluck="mobile_no", order_by="name") if users else []
+	)
 
 
 def offer_channel():
@@ -95,5 +97,7 @@ def offer_channel():
 	options = frappe.get_meta("Notification", cached=False).get_field("channel").options.split("\n")
 	if CHANNEL in options:
 		return
-	setter = make_property_setter("Notification", "channel", "options", "\n".join([*options, CHANNEL]), "Text")
+	setter = make_property_setter(
+		"Notification", "channel", "options", "\n".join([*options, CHANNEL]), "Text"
+	)
 	setter.db_set("module", "Sinjai Services")

@@ -45,7 +45,7 @@ PICTURES, LARGEST_PICTURE = ("image/jpeg", "image/png"), 5 * 1024 * 1024
 BUSY = {4, 80007, 130429, 131016, 131048, 131056, 133016}
 """Meta's codes of "too much" and "not just now"."""
 ACCOUNT = {0, 3, 10, 190, 368, 131005, 131031, 131042, 131045, 133010, *range(200, 300)}
-"""Codes of trouble with the account, such as an expired token: an administrator can mend it, so it may wait."""
+"""Codes of trouble with the account, such as an expired token: an administrator mends it, messages wait."""
 TEMPLATE = {131047, 132000, 132001, 132005, 132007, 132012, 132015, 132016}
 """Codes of a template that is missing, paused or different, and of free text outside the window."""
 
@@ -208,7 +208,9 @@ class CloudAPI(Gateway):
 
 def never_connected(error: requests.RequestException) -> bool:
 	"""Tell whether a call failed before anything of it could have gone out."""
-	if isinstance(error, (requests.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.ProxyError)):
+	if isinstance(
+		error, (requests.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.ProxyError)
+	):
 		return True
 	if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
 		return True
@@ -217,7 +219,7 @@ def never_connected(error: requests.RequestException) -> bool:
 
 
 def check(answer: requests.Response, lost: type[GatewayError] = Temporary):
-	"""Raise what a refusal means. Meta's own words stay out of it, because they may repeat number and text."""
+	"""Raise what a refusal means. Meta's own words stay out of it: they may repeat number and text."""
 	if answer.status_code < 300:
 		return
 	code = meta_code(answer)
@@ -267,7 +269,7 @@ def template_part(template: Template) -> dict:
 
 
 def one_line(value: str) -> str:
-	"""Return a parameter as Meta takes it: not empty, without line breaks, tabs or several spaces in a row."""
+	"""Return a parameter as Meta takes it: not empty, no line breaks, tabs or several spaces in a row."""
 	return " ".join(str(value).split()) or "-"
 
 
@@ -289,7 +291,9 @@ def interactive_part(message: Outgoing, media: tuple[str, dict] | None) -> dict:
 
 
 def button_action(choices: tuple[Choice, ...]) -> dict:
-	replies = [{"id": choice.id[:CHOICE_ID], "title": shorten(choice.title, BUTTON_TITLE)} for choice in choices]
+	replies = [
+		{"id": choice.id[:CHOICE_ID], "title": shorten(choice.title, BUTTON_TITLE)} for choice in choices
+	]
 	return {"buttons": [{"type": "reply", "reply": reply} for reply in replies]}
 
 
@@ -300,4 +304,7 @@ def list_action(choices: tuple[Choice, ...], label: str) -> dict:
 		if choice.description:
 			row["description"] = shorten(choice.description, ROW_DESCRIPTION)
 		rows.append(row)
-	return {"button": shorten(label, BUTTON_TITLE), "sections": [{"title": shorten(label, ROW_TITLE), "rows": rows}]}
+	return {
+		"button": shorten(label, BUTTON_TITLE),
+		"sections": [{"title": shorten(label, ROW_TITLE), "rows": rows}],
+	}

@@ -10,7 +10,7 @@ def wants_messages(number: str) -> bool:
 
 
 def opt_out(number: str):
-	"""Keep what the citizen has asked for: no messages any more but answers. Done twice, the first date stays."""
+	"""Keep that the citizen wants answers only. Done twice, the first date stays."""
 	if contact(number).opted_out:
 		return
 	frappe.db.set_value("Chat Contact", number, {"opted_out": 1, "opted_out_at": now_datetime()})

@@ -1,7 +1,7 @@
 """Messages on their way to a phone: rows written in the transaction of what they tell about.
 
-The rows are the truth; jobs only look at them, and a sweep each minute looks again, so that neither a lost job
-nor a killed worker loses a message. What a row goes through:
+The rows are the truth; jobs only look at them, and a sweep each minute looks again, so that neither a lost
+job nor a killed worker loses a message. What a row goes through:
 
 	Queued, no lease     anybody may claim it, if no earlier message to the same number is unfinished
 	Queued, leased       a worker prepares it; nothing has left. A lease that runs out makes it free again
@@ -9,23 +9,22 @@ nor a killed worker loses a message. What a row goes through:
 	Sent …               committed with the gateway's number after its answer
 	Uncertain            the answer was lost, or the worker died between the two commits
 
-A message is therefore never sent twice by itself: what may have left once is not tried again but marked, and a
-person decides (`retry`). A state that comes in later by webhook clears an Uncertain one up.
+A message is therefore never sent twice by itself: what may have left once is not tried again but marked, and
+a person decides (`retry`). A state that comes in later by webhook clears an Uncertain one up.
 
 Two workers never send one message: the claim locks the row by its key and passes over locked ones, and each
 later step holds only for the lease it was given. The order of a citizen's messages is kept, because a later
-one waits while an earlier one is Queued or Sending; only one that waits for the end of quiet hours lets others
-go ahead.
+one waits while an earlier one is Queued or Sending; only one that waits for the end of quiet hours lets
+others go ahead.
 """
 
 import json
-import mimetypes
 import random
 import time
 import traceback
 from collections.abc import Iterable
-from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import datetime
 
 import frappe
 from frappe import _
@@ -35,18 +34,16 @@ from sinjai_services import limits
 from sinjai_services.permissions import has_agency_permission
 from sinjai_services.phone import normalise_mobile
 from sinjai_services.requests.language import site_language
-from sinjai_services.whatsapp import consent, settings
+from sinjai_services.whatsapp import consent, outgoing, quiet, settings, states
 from sinjai_services.whatsapp.cloud_api import LONGEST_CALL
 from sinjai_services.whatsapp.gateway import (
 	LOG_ONLY,
-	WINDOW_HOURS,
 	AnswerLost,
 	Choice,
 	Gateway,
 	GatewayError,
 	Outgoing,
 	Permanent,
-	Template,
 	TemplateMissing,
 	Temporary,
 )
@@ -63,12 +60,6 @@ MOST_FAILURES_A_RUN = 5
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 15, 900
 MAY_RETRY = ("Operator", "Service Officer", "Sinjai Administrator", "System Manager")
 TO_RETRY = ("Failed", "Uncertain")
-
-STATES = {"sent": "Sent", "delivered": "Delivered", "read": "Read", "failed": "Failed"}
-TIMES = {"sent": "sent_at", "delivered": "delivered_at", "read": "read_at"}
-RANK = {"Queued": 0, "Sending": 0, "Uncertain": 0, "Sent": 1, "Failed": 2, "Delivered": 3, "Read": 4}
-"""A state only replaces a lower one. What a phone has shown has arrived, whatever was said before or after."""
-EARLY_SECONDS = 3600
 
 
 # Writing -----------------------------------------------------------------------------------------------
@@ -152,13 +143,13 @@ def beginning(message) -> dict:
 
 
 def queued(message) -> dict:
-	quiet = None if message.urgent else quiet_until(message.reference_doctype, message.reference_name)
-	begin = quiet or now_datetime()
+	quiet_until = None if message.urgent else quiet.until(message.reference_doctype, message.reference_name)
+	begin = quiet_until or now_datetime()
 	return {
 		"status": "Queued",
-		"quiet_until": quiet,
+		"quiet_until": quiet_until,
 		"next_attempt_at": begin,
-		"give_up_at": add_to_date(begin, hours=cint(settings.stored().give_up_after_hours) or WINDOW_HOURS),
+		"give_up_at": add_to_date(begin, hours=cint(settings.stored().give_up_after_hours) or 24),
 	}
 
 
@@ -189,35 +180,6 @@ def call_worker():
 		frappe.enqueue("sinjai_services.whatsapp.outbox.run", queue="short", job_id=job_id, deduplicate=True)
 	except Exception as error:
 		frappe.logger("sinjai").warning("No worker for the outbox could be called: %s", type(error).__name__)
-
-
-# Quiet hours -------------------------------------------------------------------------------------------
-
-
-def quiet_until(doctype: str | None, name: str | None) -> datetime | None:
-	"""Return when the quiet hours of a document's service end, or None where it is not quiet now."""
-	if not doctype or not name or not frappe.get_meta(doctype).has_field("service"):
-		return None
-	service = frappe.db.get_value(doctype, name, "service")
-	hours = service and frappe.get_cached_value("Public Service", service, ["quiet_from", "quiet_until"])
-	return quiet_end(*hours, now_datetime()) if hours else None
-
-
-def quiet_end(begins: timedelta | None, ends: timedelta | None, now: datetime) -> datetime | None:
-	"""Return when the quiet hours around `now` end, or None outside them.
-
-	Args:
-		begins, ends: times of day as the database gives them; a beginning after the end goes round midnight.
-	"""
-	if begins is None or ends is None or begins == ends:
-		return None
-	midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-	time_of_day = now - midnight
-	if begins < ends:
-		return midnight + ends if begins <= time_of_day < ends else None
-	if time_of_day >= begins:
-		return midnight + timedelta(days=1) + ends
-	return midnight + ends if time_of_day < ends else None
 
 
 # Working -----------------------------------------------------------------------------------------------
@@ -297,7 +259,8 @@ def due(limit: int = CANDIDATES) -> list[str]:
 		"""
 		select message.name
 		from `tabChat Message` message
-		where message.direction = 'Outgoing' and message.status = 'Queued' and message.next_attempt_at <= %(now)s
+		where message.direction = 'Outgoing' and message.status = 'Queued'
+			and message.next_attempt_at <= %(now)s
 			and (message.lease_until is null or message.lease_until < %(now)s)
 			and not exists (
 				select earlier.name
@@ -329,20 +292,20 @@ def send_and_commit(name: str, gateway: Gateway) -> str | None:
 	if not message:
 		return None
 	try:
-		outgoing = prepare(message, gateway)
+		ready = prepare(message, gateway)
 	except (frappe.db.OperationalError, frappe.db.InternalError):
 		# The database is away: nothing has left, and the lease frees the message by itself.
 		raise
 	except Exception as error:
 		return finish(message, failure(message, error))
-	if not outgoing:
+	if not ready:
 		frappe.db.commit()
 		return "Held"
 	if not mark_sending(message):
 		frappe.db.rollback()
 		return None
 	frappe.db.commit()
-	return finish(message, call(message, outgoing, gateway))
+	return finish(message, call(message, ready, gateway))
 
 
 def pace():
@@ -384,10 +347,10 @@ def mark_sending(message) -> bool:
 	return True
 
 
-def call(message, outgoing: Outgoing, gateway: Gateway) -> dict:
+def call(message, ready: Outgoing, gateway: Gateway) -> dict:
 	"""Call the gateway; return the fields that say what has become of the message."""
 	try:
-		message_id = transmit(message, outgoing, gateway)
+		message_id = transmit(message, ready, gateway)
 	except Exception as error:
 		return failure(message, error)
 	if message_id is None:
@@ -395,14 +358,14 @@ def call(message, outgoing: Outgoing, gateway: Gateway) -> dict:
 	return {"status": "Sent", "message_id": message_id, "sent_at": now_datetime(), "error": message.note}
 
 
-def transmit(message, outgoing: Outgoing, gateway: Gateway) -> str | None:
+def transmit(message, ready: Outgoing, gateway: Gateway) -> str | None:
 	try:
-		return gateway.send(outgoing)
+		return gateway.send(ready)
 	except TemplateMissing:
 		# Meta counts the window otherwise than we do, and refused free text; a template may go.
-		if not outgoing.template:
-			return gateway.send(with_template(message, outgoing))
-		template = outgoing.template
+		if not ready.template:
+			return gateway.send(outgoing.with_template(message, ready))
+		template = ready.template
 		raise TemplateMissing(
 			_("Meta has no approved template {0} with language {1} and {2} parameters.").format(
 				template.name, template.language, len(template.parameters)
@@ -434,12 +397,12 @@ def write_outcome(message, fields: dict) -> str | None:
 	write(message.name, lease_token=None, lease_until=None, **fields)
 	frappe.db.commit()
 	if fields.get("message_id"):
-		apply_early(fields["message_id"])
+		states.apply_early(fields["message_id"])
 	return fields["status"]
 
 
 def locked(filters: dict) -> str | None:
-	"""Return the name of a message that fits, locked until the end of the transaction, as it is committed now."""
+	"""Return the name of a message that fits now, locked until the end of the transaction."""
 	return frappe.db.get_value("Chat Message", filters, "name", for_update=True)
 
 
@@ -460,84 +423,27 @@ def prepare(message, gateway: Gateway) -> Outgoing | None:
 		raise Permanent(_("It could not be sent in time."))
 	if not message.urgent and hold_back(message):
 		return None
-	extra = json.loads(message.extra or "{}")
-	outgoing = Outgoing(
-		phone_number_id=message.phone_number_id,
-		number=message.number,
-		text=message.text or "",
-		choices=tuple(Choice(**choice) for choice in extra.get("choices", ())),
-		reference=message.name,
-	)
-	message.parameters = tuple(extra.get("parameters", ()))
-	if gateway.has_window and not in_window(message):
-		return with_template(message, outgoing)
-	return with_file(message, outgoing)
+	return outgoing.build(message, gateway)
 
 
 def hold_back(message) -> bool:
-	"""Keep a message that is not wanted at all, or not at this hour: either may have changed while it waited."""
+	"""Keep a message that is not wanted, or not at this hour: either may have changed meanwhile."""
 	if not consent.wants_messages(message.number):
 		write(message.name, status="Suppressed", lease_token=None, lease_until=None)
 		return True
-	quiet = quiet_until(message.reference_doctype, message.reference_name)
-	if quiet:
-		give_up_at = max(message.give_up_at, add_to_date(quiet, hours=1))
+	quiet_until = quiet.until(message.reference_doctype, message.reference_name)
+	if quiet_until:
+		give_up_at = max(message.give_up_at, add_to_date(quiet_until, hours=1))
 		write(
 			message.name,
-			quiet_until=quiet,
-			next_attempt_at=quiet,
+			quiet_until=quiet_until,
+			next_attempt_at=quiet_until,
 			give_up_at=give_up_at,
 			attempts=message.attempts - 1,
 			lease_token=None,
 			lease_until=None,
 		)
-	return bool(quiet)
-
-
-def in_window(message) -> bool:
-	"""Tell whether the citizen has written to this number of ours within the last 24 hours."""
-	table = frappe.qb.DocType("Chat Message")
-	since = add_to_date(now_datetime(), hours=-WINDOW_HOURS)
-	query = frappe.qb.from_(table).select(table.name).where((table.number == message.number) & (table.at > since))
-	query = query.where((table.direction == "Incoming") & (table.phone_number_id == message.phone_number_id))
-	return bool(query.limit(1).run())
-
-
-def with_template(message, outgoing: Outgoing) -> Outgoing:
-	"""Return the message as an approved template: its own, or the general one with the text in it."""
-	own, general = message.template, settings.stored().default_template
-	if not own and not general:
-		raise TemplateMissing(
-			_(
-				"The citizen has not written for {0} hours, so that Meta takes approved templates only, and {1} "
-				"has none. Enter one there, or a general one in Sinjai WhatsApp Settings."
-			).format(WINDOW_HOURS, message.notification or _("this message"))
-		)
-	if message.file:
-		message.note = _("Outside the 24-hour window the file could not be sent along.")
-	parameters = message.parameters if own else (message.text,)
-	template = Template(own or general, settings.stored().template_language or "id", parameters)
-	return replace(outgoing, template=template)
-
-
-def with_file(message, outgoing: Outgoing) -> Outgoing:
-	if not message.file:
-		return outgoing
-	name = frappe.db.get_value("File", {"file_url": message.file})
-	if not name:
-		raise Permanent(_("The file to be sent is not there any more."))
-	file = frappe.get_doc("File", name)
-	content = file.get_content()
-	return replace(
-		outgoing,
-		file_name=file.file_name,
-		content=content.encode() if isinstance(content, str) else content,
-		mime_type=mime_type(file.file_name),
-	)
-
-
-def mime_type(file_name: str) -> str:
-	return mimetypes.guess_type(file_name)[0] or "application/octet-stream"
+	return bool(quiet_until)
 
 
 # What goes wrong ---------------------------------------------------------------------------------------
@@ -591,68 +497,6 @@ def retry(name: str) -> None:
 	frappe.db.after_commit.add(call_worker)
 
 
-# What becomes of it ------------------------------------------------------------------------------------
-
-
 def apply_status(status: StatusUpdate) -> None:
 	"""Take in what the gateway says of one of our messages; repeated, late or unknown news change nothing."""
-	if status.status not in STATES:
-		return
-	message = message_of(status)
-	if not message:
-		# The news may be faster than our own note of the message's number: kept until that is written.
-		frappe.cache.set_value(early_key(status), as_early(status), expires_in_sec=EARLY_SECONDS)
-		message = message_of(status, as_committed=True)
-	if message:
-		take_in(message, status)
-
-
-def message_of(status: StatusUpdate, as_committed: bool = False):
-	"""Return the message that news are about, locked: by Meta's number, or by ours where that was lost.
-
-	Args:
-		as_committed: look past the transaction's view at what is committed by now. Locks the gap where nothing
-			is found, hence only the second time.
-	"""
-	filters = {"message_id": status.message_id, "direction": "Outgoing"}
-	name = frappe.db.get_value("Chat Message", filters, "name", for_update=as_committed) or status.reference
-	fields = ["name", "direction", "status", "sent_at", "delivered_at", "read_at", "message_id"]
-	message = name and frappe.db.get_value("Chat Message", name, fields, as_dict=True, for_update=True)
-	if not message or message.direction != "Outgoing":
-		return None
-	known = message.message_id == status.message_id
-	return message if known or (message.status == "Uncertain" and not message.message_id) else None
-
-
-def take_in(message, status: StatusUpdate):
-	fields = {}
-	if not message.message_id:
-		fields["message_id"] = status.message_id
-	time_field = TIMES.get(status.status)
-	if time_field and not message.get(time_field):
-		fields[time_field] = status.at
-	state = STATES[status.status]
-	if RANK[state] > RANK.get(message.status, 0):
-		fields["status"] = state
-		fields["error"] = (status.error or _("The message did not arrive.")) if state == "Failed" else None
-	if fields:
-		write(message.name, **fields)
-
-
-def early_key(status: StatusUpdate) -> str:
-	return f"sinjai:early-status:{status.message_id}:{status.status}"
-
-
-def as_early(status: StatusUpdate) -> dict:
-	return {"at": str(status.at), "error": status.error}
-
-
-def apply_early(message_id: str):
-	"""Take in the news that came before the message's number was written down."""
-	for state in STATES:
-		status = StatusUpdate(message_id, state, now_datetime())
-		early = frappe.cache.get_value(early_key(status))
-		if early:
-			at = frappe.utils.get_datetime(early["at"])
-			apply_status(replace(status, at=at, error=early["error"]))
-	frappe.db.commit()
+	states.apply(status)

@@ -79,8 +79,8 @@ class Meta:
 		"""Answer the next `times` sendings with a fault.
 
 		Args:
-			kind: a name of REFUSALS; "timeout": nothing is accepted and no answer comes; "lost": the message is
-				accepted and the connection breaks before the answer; "stall": accepted, and no answer comes;
+			kind: a name of REFUSALS; "timeout": nothing is accepted and no answer comes; "lost": the message
+				is accepted and the connection breaks before the answer; "stall": accepted, and no answer comes;
 				"garbage": accepted, and the answer is no JSON.
 			details: retry_after (seconds).
 		"""
@@ -143,7 +143,9 @@ class Handler(BaseHTTPRequestHandler):
 		if match and match[1] in self.meta.media:
 			return self.describe(match[1])
 		if match and "fields=" in self.path:
-			return self.answer(200, {"id": match[1], "display_phone_number": DISPLAY_NUMBER, "verified_name": "Sinjai"})
+			return self.answer(
+				200, {"id": match[1], "display_phone_number": DISPLAY_NUMBER, "verified_name": "Sinjai"}
+			)
 		return self.refuse("invalid")
 
 	def do_POST(self):
@@ -243,7 +245,11 @@ class Handler(BaseHTTPRequestHandler):
 
 	def send(self, status: int, body: bytes, mime_type: str, headers: dict | None = None):
 		self.send_response(status)
-		for name, value in {**(headers or {}), "Content-Type": mime_type, "Content-Length": len(body)}.items():
+		for name, value in {
+			**(headers or {}),
+			"Content-Type": mime_type,
+			"Content-Length": len(body),
+		}.items():
 			self.send_header(name, str(value))
 		self.end_headers()
 		try:
@@ -284,7 +290,9 @@ def valid_interactive(part: dict) -> bool:
 	if len({reply["id"] for reply in replies}) != len(replies) or not 0 < len(replies) <= most:
 		return False
 	return all(
-		0 < len(reply["title"]) <= limit and len(reply["id"]) <= 200 and len(reply.get("description", "")) <= 72
+		0 < len(reply["title"]) <= limit
+		and len(reply["id"]) <= 200
+		and len(reply.get("description", "")) <= 72
 		for reply in replies
 	)
 
@@ -415,7 +423,9 @@ def deliver(url: str, payload: dict, secret: str = SECRET, session=requests, **o
 	"""Post a webhook as Meta does, signed."""
 	body = json.dumps(payload, ensure_ascii=True).encode()
 	headers = {"Content-Type": "application/json", "X-Hub-Signature-256": signature(body, secret)}
-	return session.post(url, data=body, headers={**headers, **options.pop("headers", {})}, timeout=30, **options)
+	return session.post(
+		url, data=body, headers={**headers, **options.pop("headers", {})}, timeout=30, **options
+	)
 
 
 def deliver_badly(url: str, payloads: list[dict], secret: str = SECRET) -> list[requests.Response]:
@@ -437,7 +447,9 @@ def main():
 	parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
 	parser.add_argument("--port", type=int, default=8099)
 	parser.add_argument("--token", default=TOKEN)
-	parser.add_argument("--webhook", help="address that lines typed here are delivered to as a citizen's texts")
+	parser.add_argument(
+		"--webhook", help="address that lines typed here are delivered to as a citizen's texts"
+	)
 	parser.add_argument("--secret", default=SECRET)
 	arguments = parser.parse_args()
 	with Meta(arguments.port, arguments.token) as meta:

@@ -1,8 +1,10 @@
 """A site whose messages go to the stand-in. What these tests commit is removed afterwards."""
 
-import frappe
 import pytest
 from fakes.meta import PHONE_NUMBER_ID, SECRET, TOKEN, Meta
+
+import frappe
+from frappe.utils.password import remove_encrypted_password
 
 OWN_NUMBER = "081141000001"
 
@@ -29,7 +31,9 @@ def cloud(meta):
 			"messages_per_second": 80,
 		}
 	)
-	settings.set("numbers", [{"phone_number_id": PHONE_NUMBER_ID, "number": OWN_NUMBER, "agency": "Disdukcapil"}])
+	settings.set(
+		"numbers", [{"phone_number_id": PHONE_NUMBER_ID, "number": OWN_NUMBER, "agency": "Disdukcapil"}]
+	)
 	settings.save()
 	frappe.db.commit()
 	yield meta
@@ -39,8 +43,9 @@ def cloud(meta):
 	settings.update({"gateway": "Log Only", "default_template": before.default_template, "numbers": []})
 	settings.base_url, settings.messages_per_second = before.base_url, before.messages_per_second
 	settings.save()
+	for field in ("access_token", "app_secret"):
+		remove_encrypted_password(settings.doctype, settings.name, field)
 	remove_messages()
-	frappe.db.commit()
 
 
 def remove_messages():

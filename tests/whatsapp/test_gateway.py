@@ -4,10 +4,11 @@ import logging
 import socket
 import traceback
 
-import frappe
 import pytest
 from fakes.meta import PHONE_NUMBER_ID, TOKEN, Meta
 from helpers import pdf, photo
+
+import frappe
 
 from sinjai_services.whatsapp.cloud_api import CloudAPI
 from sinjai_services.whatsapp.gateway import (
@@ -63,7 +64,8 @@ def test_a_template_carries_a_text_of_several_lines(meta):
 
 
 @pytest.mark.parametrize(
-	("content", "mime_type", "kind"), [(photo(), "image/jpeg", "image"), (pdf(), "application/pdf", "document")]
+	("content", "mime_type", "kind"),
+	[(photo(), "image/jpeg", "image"), (pdf(), "application/pdf", "document")],
 )
 def test_a_file_goes_along(meta, content, mime_type, kind):
 	api(meta).send(outgoing(content=content, mime_type=mime_type, file_name="ktp"))
@@ -211,7 +213,12 @@ def save(**changes):
 
 
 def number(**changes) -> dict:
-	return {"phone_number_id": PHONE_NUMBER_ID, "number": "0811 4100 0001", "agency": "Disdukcapil", **changes}
+	return {
+		"phone_number_id": PHONE_NUMBER_ID,
+		"number": "0811 4100 0001",
+		"agency": "Disdukcapil",
+		**changes,
+	}
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,9 @@ class SinjaiWhatsAppSettings(Document):
 		for row in self.numbers:
 			if not re.fullmatch(r"[0-9]{5,20}", row.phone_number_id):
 				frappe.throw(
-					_("Row {0}: the Phone Number ID has digits only. It is not the telephone number itself.").format(
-						row.idx
-					)
+					_(
+						"Row {0}: the Phone Number ID has digits only. It is not the telephone number itself."
+					).format(row.idx)
 				)
 			first = seen.setdefault(row.phone_number_id, row.idx)
 			if first != row.idx:

@@ -470,7 +470,7 @@ def try_later(message, error: Temporary) -> dict:
 
 
 def wait_seconds(attempts: int, retry_after: float | None) -> float:
-	"""Return how long to wait after so many attempts: doubled each time, spread, never less than asked for."""
+	"""Return how long to wait: doubled with each attempt, spread, never less than the gateway asked for."""
 	wait = min(FIRST_WAIT_SECONDS * 2 ** min(attempts - 1, 10), LONGEST_WAIT_SECONDS)
 	return max(wait * random.uniform(0.75, 1.25), retry_after or 0)
 

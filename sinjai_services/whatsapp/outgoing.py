@@ -44,11 +44,9 @@ def in_window(message) -> bool:
 	"""Tell whether the citizen has written to this number of ours within the last 24 hours."""
 	table = frappe.qb.DocType("Chat Message")
 	since = add_to_date(now_datetime(), hours=-WINDOW_HOURS)
-	query = (
-		frappe.qb.from_(table).select(table.name).where((table.number == message.number) & (table.at > since))
-	)
-	query = query.where((table.direction == "Incoming") & (table.phone_number_id == message.phone_number_id))
-	return bool(query.limit(1).run())
+	from_citizen = (table.number == message.number) & (table.direction == "Incoming") & (table.at > since)
+	to_us = table.phone_number_id == message.phone_number_id
+	return bool(frappe.qb.from_(table).select(table.name).where(from_citizen & to_us).limit(1).run())
 
 
 def with_template(message, outgoing: Outgoing) -> Outgoing:
@@ -57,8 +55,8 @@ def with_template(message, outgoing: Outgoing) -> Outgoing:
 	if not own and not general:
 		raise TemplateMissing(
 			_(
-				"The citizen has not written for {0} hours, so that Meta takes approved templates only, and {1} "
-				"has none. Enter one there, or a general one in Sinjai WhatsApp Settings."
+				"The citizen has not written for {0} hours, so that Meta takes approved templates only, "
+				"and {1} has none. Enter one there, or a general one in Sinjai WhatsApp Settings."
 			).format(WINDOW_HOURS, message.notification or _("this message"))
 		)
 	if message.file:

@@ -80,8 +80,8 @@ class Meta:
 
 		Args:
 			kind: a name of REFUSALS; "timeout": nothing is accepted and no answer comes; "lost": the message
-				is accepted and the connection breaks before the answer; "stall": accepted, and no answer comes;
-				"garbage": accepted, and the answer is no JSON.
+				is accepted and the connection breaks before the answer; "stall": accepted, and no answer
+				comes; "garbage": accepted, and the answer is no JSON.
 			details: retry_after (seconds).
 		"""
 		self.faults.extend({"kind": kind, **details} for _time in range(times))

@@ -249,6 +249,21 @@ def test_a_fault_of_the_app_is_logged_without_number_and_text(cloud):
 	assert NUMBER not in log.error and "Rahasia" not in log.error
 
 
+def test_a_connection_to_the_database_lost_after_sending_is_made_again(cloud, monkeypatch):
+	name = put()
+	real = outbox.transmit
+
+	def transmit(*args):
+		message_id = real(*args)
+		# As if the database had been started anew: our connection is gone without our knowing.
+		frappe.db._conn._sock.close()
+		return message_id
+
+	monkeypatch.setattr(outbox, "transmit", transmit)
+	outbox.run()
+	assert (row(name).status, len(cloud.messages)) == ("Sent", 1)
+
+
 # A person decides --------------------------------------------------------------------------------------
 
 

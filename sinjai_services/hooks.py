@@ -131,7 +131,7 @@ jinja = {
 
 scheduler_events = {
 	"cron": {
-		"* * * * *": ["sinjai_services.whatsapp.inbox.sweep"],
+		"* * * * *": ["sinjai_services.whatsapp.inbox.sweep", "sinjai_services.whatsapp.outbox.sweep"],
 		"*/5 * * * *": ["sinjai_services.requests.escalation.run"],
 	},
 	"daily": [

@@ -31,6 +31,10 @@ def test_office_hours_are_not_the_hour_of_the_installation():
 	]
 
 
+def test_the_scheduler_does_not_fall_asleep_over_a_long_holiday():
+	assert frappe.db.get_single_value("System Settings", "dormant_days") > 365
+
+
 def test_every_state_of_the_shipped_workflows_has_a_stage():
 	for doctype in stages.tracked_doctypes():
 		workflow = frappe.get_doc("Workflow", frappe.get_meta(doctype).get_workflow())

@@ -7,7 +7,7 @@ from frappe.model.workflow import get_transitions, has_approval_access
 from frappe.utils import now_datetime, time_diff_in_seconds
 
 from sinjai_services import stages
-from sinjai_services.requests import workflows
+from sinjai_services.requests import alerts, workflows
 from sinjai_services.requests.tracking import new_tracking_code
 
 
@@ -99,15 +99,11 @@ class TrackedDocument(Document):
 		row = stages.state_row(self.doctype, self.workflow_state)
 		if not row or not row.get("sinjai_tell_applicant"):
 			return
-		frappe.db.savepoint("tell_applicant")
-		try:
-			self.run_method("tell_applicant")
-		except Exception:
-			# A Notification somebody has broken must not stop the officer's work.
-			frappe.db.rollback(save_point="tell_applicant")
-			frappe.clear_last_message()
-			self.log_error("A Notification to the applicant failed")
-			self.add_event("Note", label=_("The applicant could not be told; see the Error Log"))
+		self.run_method("tell_applicant")
+
+	def run_notifications(self, method):
+		"""Run the platform's Notifications so that none of them stops the work."""
+		alerts.run(self, method)
 
 	def citizen_label(self) -> str:
 		"""Return what the applicant reads of the present state."""

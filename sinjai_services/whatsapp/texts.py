@@ -21,7 +21,7 @@ LONGEST_TEXT, LONGEST_WITH_CHOICES = 4096, 1024
 """Meta's limits. https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages"""
 
 
-def render(code: str, **values) -> str:
+def render(code: str, /, **values) -> str:
 	"""Return a Reply Text with its placeholders filled in.
 
 	Args:
@@ -44,7 +44,7 @@ def reply(code: str):
 	return frappe._dict(files.shipped_document("Reply Text", code) or {"text": "", "code": code})
 
 
-def say(code: str, to, *, about=None, choices: Iterable[Choice | str] = (), **values) -> str | None:
+def say(code: str, to, /, *, about=None, choices: Iterable[Choice | str] = (), **values) -> str | None:
 	"""Answer somebody who has just written.
 
 	Args:

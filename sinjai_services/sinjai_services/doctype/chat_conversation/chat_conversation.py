@@ -21,7 +21,7 @@ class ChatConversation(HoldsCitizenNumbers, Document):
 		"""Take NIK and No. KK out for good; the masked twins stay."""
 		for field in NUMBERS:
 			remove_encrypted_password(self.doctype, self.name, field)
-			self.db_set({field: "", f"{field}_masked": self.get(f"{field}_masked")}, update_modified=False)
+		self.db_set(dict.fromkeys(NUMBERS, ""))
 
 
 def get_permission_query_conditions(user: str | None = None) -> str:

@@ -310,6 +310,8 @@ class Talk:
 		"""Take yes, no or change as an answer to what was asked last."""
 		offered = self.offered()
 		conversation = self.conversation
+		if conversation.step == CONFIRMING and "setuju" in meaning.words(self.text):
+			return self.tap("agree")
 		if len(offered) == 2 and offered[1] in ("change", "keep", "continue"):
 			wanted = offered[0] if intent == meaning.YES else offered[1]
 			return self.tap(wanted)

@@ -21,7 +21,7 @@ class ChatConversation(HoldsCitizenNumbers, Document):
 		"""Take NIK and No. KK out for good; the masked twins stay."""
 		for field in NUMBERS:
 			remove_encrypted_password(self.doctype, self.name, field)
-		self.db_set(dict.fromkeys(NUMBERS, ""))
+		self.db_set({**dict.fromkeys(NUMBERS, ""), "nik_hash": None})
 
 
 def get_permission_query_conditions(user: str | None = None) -> str:

@@ -1,6 +1,5 @@
 """Papers that an applicant hands in later, from the tracking page: what was missing or refused."""
 
-import frappe
 from frappe import _
 
 from sinjai_services import limits, stages

@@ -11,6 +11,7 @@ papers.py         which picture is which paper
 import json
 
 import frappe
+from frappe import _
 from frappe.utils import add_to_date, cint, now_datetime
 
 from sinjai_services.phone import mask_phone
@@ -65,7 +66,9 @@ def open_conversation(incoming):
 	"""Return the conversation that is going on with this number, or begin one."""
 	key = f"{incoming.phone_number_id}:{incoming.number}"
 	name = frappe.db.get_value("Chat Conversation", {"open_key": key})
-	conversation = frappe.get_doc("Chat Conversation", name, for_update=True) if name else begin(incoming, key)
+	conversation = (
+		frappe.get_doc("Chat Conversation", name, for_update=True) if name else begin(incoming, key)
+	)
 	if incoming.profile_name:
 		conversation.profile_name = incoming.profile_name[:140]
 	conversation.last_incoming_at = conversation.last_message_at = now_datetime()
@@ -104,9 +107,10 @@ class Talk:
 		self.incoming = incoming
 		self.text = incoming.text or ""
 		self.services = catalogue.published_services()
+		self.places = places()
 
 	def answer(self):
-		said = understand(self.text, self.services, places(), self.conversation.service)
+		said = understand(self.text, self.services, self.places, self.conversation.service)
 		if said.intent in (meaning.STOP, meaning.START) and self.incoming.kind == "text":
 			self.set_consent(said.intent)
 		elif self.conversation.handling == OPERATOR:
@@ -222,17 +226,20 @@ class Talk:
 			# A person will read it.
 			return
 		elif cint(self.conversation.misunderstood) >= MISUNDERSTOOD_AT_MOST:
-			hand_to_operator(self.conversation, "Not understood")
+			hand_to_operator(self.conversation, _("Not understood"))
 		else:
 			self.conversation.misunderstood = cint(self.conversation.misunderstood) + 1
 			texts.say("not_understood", self.conversation)
 
 	def do(self, said: Understood) -> bool:
 		"""Do what was understood; False where that is nothing."""
+		if self.tap_title():
+			return True
 		actions = {
-			meaning.OPERATOR: lambda: hand_to_operator(self.conversation, "Asked for a person"),
+			meaning.OPERATOR: lambda: hand_to_operator(self.conversation, _("Asked for a person")),
 			meaning.CANCEL: self.cancel,
 			meaning.STATUS: lambda: enquiries.status(self.conversation, said.tracking_code),
+			meaning.TERMS: lambda: intake.tell_terms(self.conversation),
 			meaning.THANKS: lambda: texts.say("thanks", self.conversation),
 		}
 		if said.intent in actions:
@@ -246,6 +253,9 @@ class Talk:
 			return True
 		if said.intent == meaning.GREETING:
 			self.greet()
+			return True
+		if said.intent == meaning.LATER and is_unfinished(self.conversation):
+			texts.say("we_wait", self.conversation)
 			return True
 		if said.intent == meaning.DONE:
 			self.finish()
@@ -325,7 +335,7 @@ class Talk:
 	def take_data(self, said: Understood) -> bool:
 		"""Keep what the text gives; a bare name counts where the name is what is missing."""
 		conversation = self.conversation
-		reason_given = said.reason and conversation.service and not conversation.reason
+		reason_given = said.reason and conversation.service and (not conversation.reason or said.only_reason)
 		village = self.village_offered(said)
 		if village:
 			return self.tap(village)
@@ -343,7 +353,7 @@ class Talk:
 	def village_offered(self, said: Understood) -> str | None:
 		"""Return the village offered that lies in the district named: the answer to "which Pattongko?"."""
 		villages = [choice for choice in self.offered() if choice.startswith("village:")]
-		of_district = {f"village:{place.code}" for place in places() if place.district == said.district}
+		of_district = {f"village:{place.code}" for place in self.places if place.district == said.district}
 		fitting = [choice for choice in villages if choice in of_district]
 		return fitting[0] if len(fitting) == 1 else None
 
@@ -359,7 +369,18 @@ class Talk:
 	# Choices ---------------------------------------------------------------------------------------------
 
 	def offered(self) -> list[str]:
+		return [choice for choice, _title in self.offered_with_titles()]
+
+	def offered_with_titles(self) -> list[list[str]]:
 		return json.loads(self.conversation.choices_offered or "[]")
+
+	def tap_title(self) -> bool:
+		"""Take words that are those of a choice as if it had been tapped."""
+		written = meaning.words(self.text)
+		titles = self.offered_with_titles()
+		return bool(written) and any(
+			meaning.words(title) == written and self.tap(choice) for choice, title in titles
+		)
 
 	def tap_number(self, number: int) -> bool:
 		offered = self.offered()
@@ -393,7 +414,7 @@ class Talk:
 		if self.conversation.step != CONFIRMING or not self.conversation.service:
 			return False
 		if not intake.agree(self.conversation):
-			hand_to_operator(self.conversation, "The request needs more than a conversation asks for")
+			hand_to_operator(self.conversation, _("The request needs more than a conversation asks for"))
 
 	def tap_change(self, _value: str):
 		if not self.conversation.service:
@@ -415,7 +436,7 @@ class Talk:
 		if not (doc := self.own(value)):
 			return False
 		if not enquiries.withdraw(self.conversation, doc):
-			hand_to_operator(self.conversation, "Wants to withdraw", tell=False)
+			hand_to_operator(self.conversation, _("Wants to withdraw"), tell=False)
 
 	def tap_papers(self, value: str):
 		if not (doc := self.own(value)):
@@ -427,12 +448,18 @@ class Talk:
 		return enquiries.own_request(self.conversation.number, doctype, name)
 
 
-TAPS = {name.removeprefix("tap_") for name in vars(Talk) if name.startswith("tap_") and name != "tap_number"}
+TAPS = {
+	name.removeprefix("tap_")
+	for name in vars(Talk)
+	if name.startswith("tap_") and name not in ("tap_number", "tap_title")
+}
 
 
 def places() -> list[Place]:
 	"""Return the villages of the register."""
-	districts = {row.name: row.district_name for row in frappe.get_all("District", fields=["name", "district_name"])}
+	districts = {
+		row.name: row.district_name for row in frappe.get_all("District", fields=["name", "district_name"])
+	}
 	rows = frappe.get_all("Village", fields=["name", "village_name", "district"])
 	return [Place(row.name, row.village_name, row.district, districts.get(row.district, "")) for row in rows]
 

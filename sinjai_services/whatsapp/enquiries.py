@@ -55,7 +55,9 @@ def line(doc) -> str:
 
 def request_choices(docs: list, does: str) -> list[Choice]:
 	return [
-		Choice(f"{does}:{doc.doctype}|{doc.name}", show_code(doc.tracking_code), short_name(doc.service_name()))
+		Choice(
+			f"{does}:{doc.doctype}|{doc.name}", show_code(doc.tracking_code), short_name(doc.service_name())
+		)
 		for doc in docs
 	]
 
@@ -81,7 +83,11 @@ def status(conversation, code: str | None):
 
 def describe(doc) -> str:
 	"""Return a request as its owner reads it in a chat: masked, since phones are lent."""
-	lines = [f"*{show_code(doc.tracking_code)}* {doc.service_name()}", mask_name(doc.applicant_name), doc.citizen_label()]
+	lines = [
+		f"*{show_code(doc.tracking_code)}* {doc.service_name()}",
+		mask_name(doc.applicant_name),
+		doc.citizen_label(),
+	]
 	if doc.stage not in stages.PROMISE_STOPPED and doc.promised_at:
 		lines.append(f"Paling lambat {wording.long_datetime(doc.promised_at)}")
 	if doc.stage == stages.WAITING and doc.open_papers():
@@ -143,7 +149,12 @@ def takers(conversation) -> list:
 
 
 def ask_for_which(conversation, docs: list):
-	offer(conversation, "which_request", request_choices(docs, "papers"), requests=numbered([line(doc) for doc in docs]))
+	offer(
+		conversation,
+		"which_request",
+		request_choices(docs, "papers"),
+		requests=numbered([line(doc) for doc in docs]),
+	)
 
 
 def hand_in(conversation, doc):

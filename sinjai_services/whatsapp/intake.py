@@ -20,7 +20,13 @@ from sinjai_services.whatsapp.gateway import Choice
 from sinjai_services.whatsapp.papers import Picture
 from sinjai_services.whatsapp.understanding import FORM, SERVICE, Understood, sort_numbers
 
-START, CHOOSING, COLLECTING, CONFIRMING, DONE = "Start", "Choosing Service", "Collecting", "Confirming", "Done"
+START, CHOOSING, COLLECTING, CONFIRMING, DONE = (
+	"Start",
+	"Choosing Service",
+	"Collecting",
+	"Confirming",
+	"Done",
+)
 AUTOMATIC = "Automatic"
 
 # Said to citizens, who read Indonesian whatever the language of the session: hence no _().
@@ -30,7 +36,13 @@ DATA = {
 	"applicant_name": "Nama lengkap sesuai KTP",
 	"village": "Desa/kelurahan dan kecamatan",
 }
-SHOWN = {"reason": "Alasan", "applicant_name": "Nama", "nik": "NIK", "no_kk": "No. KK", "village": "Desa/kelurahan"}
+SHOWN = {
+	"reason": "Alasan",
+	"applicant_name": "Nama",
+	"nik": "NIK",
+	"no_kk": "No. KK",
+	"village": "Desa/kelurahan",
+}
 IF_AT_HAND = "jika ada"
 NOTHING = "-"
 
@@ -135,7 +147,7 @@ def absorb(conversation, said: Understood) -> tuple[list[str], tuple[str, ...]]:
 	if len(said.villages) == 1:
 		conversation.village = said.villages[0]
 	if said.reason and conversation.service and said.reason in terms(conversation).reasons():
-		if not conversation.reason or said.intent in (FORM, SERVICE):
+		if not conversation.reason or said.intent in (FORM, SERVICE) or said.only_reason:
 			conversation.reason = said.reason
 	return list(faults.values()), said.villages if len(said.villages) > 1 else ()
 
@@ -165,7 +177,7 @@ def offer(conversation, code: str, choices: list[Choice], **values):
 	"""Ask with choices. More than fit into a list are not shown to be tapped, but their numbers are understood."""
 	tappable = choices if len(choices) <= texts.MOST_ROWS else []
 	texts.say(code, conversation, choices=tappable, **values)
-	conversation.choices_offered = frappe.as_json([choice.id for choice in choices])
+	texts.note_choices(conversation, choices)
 
 
 def short_name(name: str) -> str:
@@ -229,6 +241,16 @@ def ask_reason(conversation, service):
 	)
 
 
+def tell_terms(conversation):
+	"""Answer what is needed, what it costs and how long it takes."""
+	if not conversation.service:
+		return greet(conversation)
+	service = terms(conversation)
+	if service.reasons() and not conversation.reason:
+		return ask_reason(conversation, service)
+	return tell_requirements(conversation, service, progress(conversation))
+
+
 def tell_requirements(conversation, service, state: Progress):
 	"""Say everything that is needed in one message; what has come already is ticked."""
 	lines = [paper + tick(paper in state.sorted) for paper in state.asked_for]
@@ -240,6 +262,7 @@ def tell_requirements(conversation, service, state: Progress):
 		service=service.service_name,
 		papers=numbered(lines),
 		data=bullets(data),
+		fee=wording.fee_text(service.fee),
 		promise=wording.promise_text(service),
 	)
 
@@ -259,7 +282,8 @@ def tell_progress(conversation, state: Progress):
 def ask_village(conversation, codes: tuple[str, ...]):
 	names = [village_text(code) for code in codes]
 	choices = [
-		Choice(f"village:{code}", name.partition("Kec. ")[2] or name) for code, name in zip(codes, names, strict=True)
+		Choice(f"village:{code}", name.partition("Kec. ")[2] or name)
+		for code, name in zip(codes, names, strict=True)
 	]
 	village = names[0].partition(",")[0]
 	offer(conversation, "ask_village", choices, village=village, villages=numbered(names))

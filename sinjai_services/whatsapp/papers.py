@@ -13,7 +13,12 @@ SAYS_NOTHING = set(
 	"foto photo gambar scan asli fotokopi copy ini itu yang yg dari dan atau di saya sy pak bu nya sudah ada kutipan"
 	" kedua formulir berkas dokumen depan belakang".split()
 )
-WRITTEN_OUT = {"kk": ("kartu", "keluarga"), "polisi": ("kepolisian",), "bidan": ("kelahiran",), "ortu": ("orang", "tua")}
+WRITTEN_OUT = {
+	"kk": ("kartu", "keluarga"),
+	"polisi": ("kepolisian",),
+	"bidan": ("kelahiran",),
+	"ortu": ("orang", "tua"),
+}
 LONGEST_CAPTION = 300
 
 
@@ -95,7 +100,11 @@ def content(picture: Picture) -> bytes:
 	"""Return the bytes of a picture."""
 	name = frappe.db.get_value(
 		"File",
-		{"file_url": picture.file, "attached_to_doctype": "Chat Message", "attached_to_name": picture.message},
+		{
+			"file_url": picture.file,
+			"attached_to_doctype": "Chat Message",
+			"attached_to_name": picture.message,
+		},
 	)
 	return as_bytes(frappe.get_doc("File", name).get_content())
 

@@ -71,8 +71,13 @@ def speak(to, text: str, choices: list[Choice], about=None) -> str | None:
 		text = render("choose")
 	name = put(to, text, choices, about) or name
 	if not isinstance(to, str):
-		to.choices_offered = json.dumps([choice.id for choice in choices])
+		note_choices(to, choices)
 	return name
+
+
+def note_choices(conversation, choices: Iterable[Choice]):
+	"""Remember what was offered last: people also write a choice's number or its words."""
+	conversation.choices_offered = json.dumps([[choice.id, choice.title] for choice in choices])
 
 
 def put(to, text: str, choices, about) -> str | None:
@@ -104,7 +109,9 @@ def with_titles(choices: Iterable[Choice | str], text, code: str) -> list[Choice
 		if isinstance(choice, str):
 			choice = Choice(choice, titles[place] if place < len(titles) else choice)
 		found.append(
-			Choice(choice.id, shorten(choice.title, longest), shorten(choice.description, LONGEST_DESCRIPTION))
+			Choice(
+				choice.id, shorten(choice.title, longest), shorten(choice.description, LONGEST_DESCRIPTION)
+			)
 		)
 	return found
 

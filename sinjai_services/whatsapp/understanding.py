@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 
 from sinjai_services.identity import InvalidNumber, parse_nik, parse_no_kk
 from sinjai_services.requests.names import name_fault
@@ -26,6 +27,7 @@ MOST_WORDS = 400
 GREETING, SERVICE, FORM, DATA, DONE = "greeting", "service", "form", "data", "done"
 STATUS, CANCEL, OPERATOR, STOP, START = "status", "cancel", "operator", "stop", "start"
 YES, NO, CHOICE, THANKS, CHANGE = "yes", "no", "choice", "thanks", "change"
+TERMS, LATER = "terms", "later"
 
 # Words, as people write them in chats; in small letters, without accents.
 
@@ -42,16 +44,29 @@ GREETINGS = set(
 	" kembali awal".split()
 )
 DONE_WORDS = set("selesai kirim sudah sdh udah udh beres lengkap cukup dikirim terkirim kirimkan".split())
-YES_WORDS = set("ya iya iye iyye iyo y yes ok oke okey okay setuju betul benar lanjut lanjutkan sip siap baik yoi".split())
+YES_WORDS = set(
+	"ya iya iye iyye iyo y yes ok oke okey okay setuju betul benar lanjut lanjutkan sip siap baik yoi".split()
+)
 NO_WORDS = set("tidak tdk ga gak nggak ngga enggak bukan belum blm jangan no ndak nda tak".split())
 CHANGE_WORDS = set("ubah ganti perbaiki salah koreksi edit".split())
-THANKS_WORDS = set("terima kasih terimakasih trima makasih mksh trims tks thanks thx tengkyu alhamdulillah".split())
+THANKS_WORDS = set(
+	"terima kasih terimakasih trima makasih mksh trims tks thanks thx tengkyu alhamdulillah".split()
+)
 OPERATOR_WORDS = {"petugas", "operator"}
 OPERATOR_WORDS_ALONE = {"admin", "cs", "min", "adminnya", "manusia", "orang"}
 """Ways to address us as well as to ask for a person: they ask for one only where nothing else is said."""
 
 CANCEL_WORDS = {"batal", "batalkan", "dibatalkan", "cancel", "urungkan"}
-CANCEL_PHRASES = ("tidak jadi", "ga jadi", "gak jadi", "tdk jadi", "nda jadi", "ndak jadi", "nggak jadi", "tarik kembali")
+CANCEL_PHRASES = (
+	"tidak jadi",
+	"ga jadi",
+	"gak jadi",
+	"tdk jadi",
+	"nda jadi",
+	"ndak jadi",
+	"nggak jadi",
+	"tarik kembali",
+)
 STATUS_WORDS = {"status", "lacak", "progres", "progress", "perkembangan"}
 STATUS_PHRASES = (
 	"cek permohonan", "cek berkas", "sampai mana", "sampai di mana", "sampai dimana", "kapan selesai", "kapan jadi",
@@ -63,6 +78,20 @@ ASKING_FOR = set(
 	" pergantian ajukan mengajukan daftar perlu butuh minta permohonan lapor".split()
 )
 """Words in front of what somebody wants: they tell the service from the papers it mentions."""
+
+TERMS_WORDS = set(
+	"syarat syaratnya persyaratan persyaratannya biaya biayanya bayar gratis tarif caranya".split()
+)
+TERMS_PHRASES = (
+	"apa saja",
+	"apa lagi",
+	"mana lagi",
+	"kurang apa",
+	"berapa lama",
+	"berapa hari",
+	"bagaimana cara",
+)
+LATER_WORDS = set("menyusul nanti besok sebentar bentar tunggu tungguki lusa".split())
 
 AND_WORDS = {"dan", "sama", "dengan", "atau", "sekalian", "plus", "n", "serta"}
 SPELLINGS = {
@@ -90,8 +119,11 @@ NOT_A_NAME = set(
 	"apa bagaimana gimana kapan dimana mana berapa kenapa mengapa siapa urus bikin buat mau ingin bisa boleh kirim foto"
 	" berkas syarat persyaratan biaya bayar hilang rusak ktp kk akta kartu surat nomor nik desa kelurahan kecamatan"
 	" tidak tdk belum blm sudah sdh sy saya pak bu tolong mohon menyusul nanti besok tunggu halo antri kantor buka"
-	" tutup jam hari ini itu yang yg maaf lupa ada gratis".split()
+	" tutup jam hari ini itu yang yg maaf lupa ada gratis sebentar masih lagi akan antar datang rumah jalan telepon"
+	" sinyal susah jelek lewat boleh harus perlu kalau klo kalo supaya karena soalnya tapi sakit sibuk kerja pasar"
+	" harga bagus cepat lama jauh dekat orang anak suami istri".split()
 )
+TITLES = set("puang daeng de dek bapak ibu h hj".split())
 
 LABELS = {
 	"nik": r"n\.?i\.?k\.?|no(?:mor|\.)?\s*nik|no(?:mor|\.)?\s*ktp",
@@ -102,7 +134,9 @@ LABELS = {
 	"reason": r"alasan|keperluan|ket(?:erangan)?",
 }
 LABEL = re.compile(
-	r"(?<![^\W_])(?:" + "|".join(f"(?P<{name}>{words})" for name, words in LABELS.items()) + r")(?![^\W_])\.?\s*[:=]?\s*",
+	r"(?<![^\W_])(?:"
+	+ "|".join(f"(?P<{name}>{words})" for name, words in LABELS.items())
+	+ r")(?![^\W_])\.?\s*[:=]?\s*",
 	re.IGNORECASE,
 )
 SEPARATOR = re.compile(r"[#*|;\n,_/]+")
@@ -153,6 +187,7 @@ class Understood:
 		choice: number of a choice, from 1.
 		loose: words that could be a name, where nothing else explains them.
 		asks_for_service: the service is asked for and not only mentioned.
+		only_reason: the reason is all that is said.
 	"""
 
 	intent: str | None = None
@@ -166,6 +201,7 @@ class Understood:
 	choice: int | None = None
 	loose: str | None = field(default=None, repr=False)
 	asks_for_service: bool = False
+	only_reason: bool = False
 
 	@property
 	def service(self) -> str | None:
@@ -214,6 +250,7 @@ def understand(
 		loose=parts.loose,
 		asks_for_service=found.asked_for or all(word in FILLERS | found.words for word in words(rest)),
 	)
+	known = replace(known, only_reason=bool(reason) and not known.has_data and len(words(rest)) <= 2)
 	is_form = len(segments) >= 4 and bool(found.codes or known.has_data)
 	return replace(known, intent=intent_of(words(rest), known, is_form))
 
@@ -258,7 +295,7 @@ def alike(typed: str, meant: str) -> bool:
 	"""Tell whether a word is the one meant, give or take a slip: one from 4 letters on, two from 8 on."""
 	if typed == meant:
 		return True
-	if min(len(typed), len(meant)) < 4 or typed[0] != meant[0] and len(meant) < 6:
+	if min(len(typed), len(meant)) < 4 or (typed[0] != meant[0] and len(meant) < 6):
 		return False
 	return distance(typed, meant) <= (2 if min(len(typed), len(meant)) >= 8 else 1)
 
@@ -317,7 +354,11 @@ def take_numbers(text: str) -> tuple[tuple[Number, ...], str]:
 		behind = LABEL_BEHIND.match(text, match.end()) if not label else None
 		label = label or (behind and ("nik" if behind[1].casefold() == "nik" else "no_kk"))
 		rest, end = f"{rest}#{NUMBER_MARK}#", (behind or match).end()
-		numbers += [Number(digits[:16], label), Number(digits[16:])] if len(digits) == 32 else [Number(digits, label)]
+		numbers += (
+			[Number(digits[:16], label), Number(digits[16:])]
+			if len(digits) == 32
+			else [Number(digits, label)]
+		)
 	return tuple(numbers[:6]), rest + text[end:]
 
 
@@ -329,8 +370,12 @@ def take_label(before: str) -> tuple[str, str | None]:
 	"""Return the text in front of a number without the word that names the number, and the name of the field."""
 	tail = before[-24:]
 	for name in ("no_kk", "nik"):
-		match = re.search(rf"(?<![^\W_])(?:{LABELS[name]})(?:\s*(?:saya|sy|nya|pemohon|adalah))?\s*[:=.\-]*\s*$", tail, re.I)
-		if match and not (name == "no_kk" and re.fullmatch(r"k\.?k\.?\s*#?\s*", match[0], re.I) and "#" in tail[-2:]):
+		match = re.search(
+			rf"(?<![^\W_])(?:{LABELS[name]})(?:\s*(?:saya|sy|nya|pemohon|adalah))?\s*[:=.\-]*\s*$", tail, re.I
+		)
+		if match and not (
+			name == "no_kk" and re.fullmatch(r"k\.?k\.?\s*#?\s*", match[0], re.I) and "#" in tail[-2:]
+		):
 			return before[: len(before) - len(tail) + match.start()], name
 	return before, None
 
@@ -388,7 +433,11 @@ def swap_if_clear(taken: dict, known: dict, today: date | None):
 	both = {name: taken.get(name) or known[name] for name in ("nik", "no_kk")}
 	if not taken or not all(both.values()):
 		return
-	if is_persons(both["no_kk"], today) and not is_persons(both["nik"], today) and not fault_of("nik", both["no_kk"]):
+	if (
+		is_persons(both["no_kk"], today)
+		and not is_persons(both["nik"], today)
+		and not fault_of("nik", both["no_kk"])
+	):
 		if not fault_of("no_kk", both["nik"]):
 			taken["nik"], taken["no_kk"] = both["no_kk"], both["nik"]
 
@@ -429,7 +478,9 @@ def services_in(text: str, services: Sequence[dict]) -> FoundServices:
 	best = max(match[0] for match in matches)
 	fitting = [match for match in matches if match[0] == best]
 	fitting += [
-		match for match in matches if match not in fitting and any(are_joined(typed, match[2], one[2]) for one in fitting)
+		match
+		for match in matches
+		if match not in fitting and any(are_joined(typed, match[2], one[2]) for one in fitting)
 	]
 	asked = [match for match in fitting if is_asked_for(typed, match[2])]
 	if len(fitting) > 1 and len(asked) == 1 and not AND_WORDS & set(typed):
@@ -497,7 +548,9 @@ def places_of(keyword: tuple[str, ...], typed: tuple[str, ...]) -> tuple[int, ..
 
 
 def is_asked_for(typed: tuple[str, ...], places: tuple[int, ...]) -> bool:
-	return any(any(alike(word, verb) for verb in ASKING_FOR) for word in typed[max(places[0] - 2, 0) : places[0]])
+	return any(
+		any(alike(word, verb) for verb in ASKING_FOR) for word in typed[max(places[0] - 2, 0) : places[0]]
+	)
 
 
 def reason_in(typed: Sequence[str], services: Sequence[dict], code: str | None) -> str | None:
@@ -507,7 +560,7 @@ def reason_in(typed: Sequence[str], services: Sequence[dict], code: str | None) 
 	if not reasons or not typed:
 		return None
 	said = {part for word in typed for part in (word, *REASON_HINTS.get(word, "").split())}
-	if "baru" in said and "lahir" in said or {"belum", "blm"} & said:
+	if {"baru", "lahir"} <= said or {"belum", "blm"} & said:
 		said.add("belum")
 	said |= age_words(typed)
 	scores = {reason: reason_score(reason, said) for reason in reasons}
@@ -526,7 +579,7 @@ def reason_score(reason: str, said: set[str]) -> int:
 
 def age_words(typed: Sequence[str]) -> set[str]:
 	"""Return "bawah" or "atas" for an age that is said, as reasons by age are worded."""
-	for number, unit in zip(typed, typed[1:], strict=False):
+	for number, unit in pairwise(typed):
 		if number.isdigit() and len(number) <= 2 and unit in ("tahun", "thn", "th"):
 			return {"bawah" if int(number) < 5 else "atas"}
 		if number.isdigit() and unit in ("bulan", "bln", "hari", "minggu"):
@@ -575,7 +628,13 @@ def read_parts(
 	if not name and is_list and found["names"]:
 		name = found["names"].pop(0)
 	loose = " ".join(found["names"]) if len(segments) == 1 or not is_list else None
-	return Parts(name, tuple(place.code for place in villages), found.get("district"), found.get("reason"), loose or None)
+	return Parts(
+		name,
+		tuple(place.code for place in villages),
+		found.get("district"),
+		found.get("reason"),
+		loose or None,
+	)
 
 
 def labelled(segment: str) -> list[tuple[str | None, str]]:
@@ -635,9 +694,15 @@ def person_name(value: str) -> str | None:
 	typed = words(name)
 	if not 1 <= len(typed) <= 8 or name_fault(name) or NOT_A_NAME & set(typed):
 		return None
-	if any(sign.isdigit() or sign in "?!<>{}[]@=+%$&\\" for sign in value) or all(word in FILLERS | GREETINGS | YES_WORDS | NO_WORDS for word in typed):
+	if any(word in FILLERS - TITLES for word in typed):
 		return None
-	if set(typed) & (DONE_WORDS | THANKS_WORDS | OPERATOR_WORDS | CANCEL_WORDS | STATUS_WORDS | set(WHOLE_MESSAGES)):
+	if any(sign.isdigit() or sign in "?!<>{}[]@=+%$&\\" for sign in value) or all(
+		word in FILLERS | GREETINGS | YES_WORDS | NO_WORDS for word in typed
+	):
+		return None
+	if set(typed) & (
+		DONE_WORDS | THANKS_WORDS | OPERATOR_WORDS | CANCEL_WORDS | STATUS_WORDS | set(WHOLE_MESSAGES)
+	):
 		return None
 	return name.title() if name.isupper() or name.islower() else name
 
@@ -660,14 +725,17 @@ def find_villages(value: str, places: Sequence[Place], whole: bool) -> list[Plac
 	contained = [
 		place
 		for place in places
-		if f" {' '.join(words(place.name))} " in text and (not whole or len(place.name) >= 9 or " " in place.name)
+		if f" {' '.join(words(place.name))} " in text
+		and (not whole or len(place.name) >= 9 or " " in place.name)
 	]
 	if contained:
 		longest = max(len(place.name) for place in contained)
 		return [place for place in contained if len(place.name) == longest]
 	if len(typed) < 4 or (whole and len(typed) < 5):
 		return []
-	scored = [(distance(typed, joined(place.name)), place) for place in places if alike(typed, joined(place.name))]
+	scored = [
+		(distance(typed, joined(place.name)), place) for place in places if alike(typed, joined(place.name))
+	]
 	nearest = min((score for score, _place in scored), default=None)
 	close = [place for score, place in scored if score == nearest]
 	# Two villages equally near are two guesses, unless they have one name.
@@ -706,7 +774,9 @@ def intent_of(typed: tuple[str, ...], known: Understood, is_form: bool) -> str |
 		return SERVICE
 	if known.has_data:
 		return DATA
-	return short_intent(typed)
+	if TERMS_WORDS & said or any(f" {phrase} " in line for phrase in TERMS_PHRASES):
+		return TERMS
+	return short_intent(typed) or (LATER if LATER_WORDS & said else None)
 
 
 def short_intent(typed: tuple[str, ...]) -> str | None:
@@ -724,7 +794,8 @@ def short_intent(typed: tuple[str, ...]) -> str | None:
 		(CHANGE, CHANGE_WORDS),
 	)
 	return next(
-		(kind for same in (operator.eq, alike) for kind, wanted in kinds if is_only(typed, wanted, same)), None
+		(kind for same in (operator.eq, alike) for kind, wanted in kinds if is_only(typed, wanted, same)),
+		None,
 	)
 
 

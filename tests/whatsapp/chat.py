@@ -94,12 +94,21 @@ class Phone:
 	def choices(self) -> list[tuple[str, str]]:
 		"""Return (id, title) of what can be tapped under the newest message."""
 		rows = self.received()
-		return [(choice["id"], choice["title"]) for choice in json.loads(rows[-1].extra)["choices"]] if rows else []
+		return (
+			[(choice["id"], choice["title"]) for choice in json.loads(rows[-1].extra)["choices"]]
+			if rows
+			else []
+		)
 
 	def received(self) -> list:
 		return frappe.get_all(
 			"Chat Message",
-			{"number": self.number, "direction": "Outgoing", "phone_number_id": self.to, "notification": ("is", "not set")},
+			{
+				"number": self.number,
+				"direction": "Outgoing",
+				"phone_number_id": self.to,
+				"notification": ("is", "not set"),
+			},
 			["text", "extra", "name"],
 			order_by="at asc, creation asc",
 		)
@@ -128,11 +137,15 @@ class Phone:
 
 	def conversation(self):
 		"""Return the newest conversation of this phone."""
-		name = frappe.get_all("Chat Conversation", {"number": self.number}, pluck="name", order_by="creation desc", limit=1)
+		name = frappe.get_all(
+			"Chat Conversation", {"number": self.number}, pluck="name", order_by="creation desc", limit=1
+		)
 		return frappe.get_doc("Chat Conversation", name[0]) if name else None
 
 	def requests(self) -> list:
-		names = frappe.get_all("Civil Document Request", {"whatsapp_number": self.number}, pluck="name", order_by="creation")
+		names = frappe.get_all(
+			"Civil Document Request", {"whatsapp_number": self.number}, pluck="name", order_by="creation"
+		)
 		return [frappe.get_doc("Civil Document Request", name) for name in names]
 
 

@@ -211,7 +211,10 @@ def test_what_is_wrong_can_be_changed(phone):
 	assert "Balangnipa" in summary
 	phone.taps("agree")
 	doc = phone.requests()[0]
-	assert (doc.applicant_name, doc.village) == ("Andi Basso Rahman", frappe.db.get_value("Village", {"village_name": "Balangnipa"}))
+	assert (doc.applicant_name, doc.village) == (
+		"Andi Basso Rahman",
+		frappe.db.get_value("Village", {"village_name": "Balangnipa"}),
+	)
 
 
 def test_numbers_one_by_one_in_any_order(phone):
@@ -249,6 +252,23 @@ def test_it_goes_on_where_it_stood_days_of_silence_or_not(phone):
 	assert "Surat Keterangan Kelahiran" in answer
 
 
+def test_what_it_costs_and_what_is_needed_can_be_asked_any_time(phone):
+	phone.writes("ktp hilang")
+	(answer,) = phone.writes("berapa biayanya?")
+	assert "Gratis" in answer or "tidak dipungut" in answer.casefold()
+	(answer,) = phone.writes("syaratnya apa saja")
+	assert "Surat Kehilangan dari Kepolisian" in answer
+	(answer,) = phone.writes("fotonya menyusul")
+	assert "kami tunggu" in answer
+	assert phone.conversation().handling == "Automatic"
+
+
+def test_the_reason_can_be_changed(phone):
+	phone.writes("ktp hilang")
+	(answer,) = phone.writes("rusak")
+	assert "Foto KTP-el yang Rusak" in answer
+
+
 def test_another_service_in_between_is_asked_about(phone):
 	phone.writes("ktp hilang")
 	(question,) = phone.writes("mau urus kk")
@@ -258,6 +278,18 @@ def test_another_service_in_between_is_asked_about(phone):
 	phone.writes("mau urus kk")
 	phone.taps("Ya, ganti")
 	assert phone.conversation().service == "KK"
+
+
+def test_the_words_of_a_button_may_be_written(phone):
+	phone.writes("ktp hilang")
+	phone.writes("mau urus kk")
+	phone.writes("ya ganti")
+	assert phone.conversation().service == "KK"
+	doc = new_request(whatsapp_number=PHONE)
+	phone.writes("batal")
+	phone.writes("batal")
+	phone.writes("Ya, tarik kembali")
+	assert frappe.db.get_value(doc.doctype, doc.name, "stage") == stages.WITHDRAWN
 
 
 def test_several_services_that_fit_are_offered(phone):
@@ -302,7 +334,16 @@ def test_an_old_button_does_nothing_wrong(phone):
 	ready_to_confirm(phone)
 	phone.taps("agree")
 	phone.taps("agree")
-	for choice in ("withdraw:User|Administrator", "service:NONE", "village:x", "reason:x", "papers:|", "own:x", "__init__:", "number:1"):
+	for choice in (
+		"withdraw:User|Administrator",
+		"service:NONE",
+		"village:x",
+		"reason:x",
+		"papers:|",
+		"own:x",
+		"__init__:",
+		"number:1",
+	):
 		phone.taps(choice)
 	assert len(phone.requests()) == 1
 
@@ -510,7 +551,12 @@ def test_hostile_texts_are_answered_like_any_other(phone, text):
 			phone.writes(step)
 		phone.writes(text)
 		said = "\n".join(row.text for row in phone.received())
-		assert "<script" not in said and "<b>" not in said and "{{" not in said and "49" not in said.replace("4100", "")
+		assert (
+			"<script" not in said
+			and "<b>" not in said
+			and "{{" not in said
+			and "49" not in said.replace("4100", "")
+		)
 	assert frappe.db.table_exists("Chat Conversation")
 	assert frappe.db.count("Chat Conversation", {"number": PHONE, "status": "Open"}) == 1
 
@@ -528,11 +574,17 @@ def test_citizen_numbers_stand_in_no_text_and_in_no_log(phone):
 	phone.taps("agree")
 	phone.writes(f"nik {NIK_FEMALE}")
 	chats = frappe.get_all("Chat Conversation", {"number": PHONE}, pluck="name")
-	kept = frappe.get_all("Chat Message", {"number": PHONE}, ["text", "extra"]) + frappe.get_all("Error Log", ["method", "error"])
+	kept = frappe.get_all("Chat Message", {"number": PHONE}, ["text", "extra"]) + frappe.get_all(
+		"Error Log", ["method", "error"]
+	)
 	kept += frappe.get_all("Chat Conversation", {"name": ("in", chats)}, ["*"])
 	for number in (NIK_MALE, NIK_FEMALE, NO_KK):
 		assert number not in frappe.as_json(kept)
-	closed = next(frappe.get_doc("Chat Conversation", name) for name in chats if frappe.db.get_value("Chat Conversation", name, "status") == "Closed")
+	closed = next(
+		frappe.get_doc("Chat Conversation", name)
+		for name in chats
+		if frappe.db.get_value("Chat Conversation", name, "status") == "Closed"
+	)
 	assert not closed.get_password("nik", raise_exception=False)
 
 
@@ -568,9 +620,15 @@ def patched_readers(reader):
 				patch.object(
 					frappe,
 					"get_hooks",
-					lambda hook=None, *args, **kwargs: ["tests.reader"] if hook == "sinjai_chat_readers" else real_hooks(hook, *args, **kwargs),
+					lambda hook=None, *args, **kwargs: (
+						["tests.reader"]
+						if hook == "sinjai_chat_readers"
+						else real_hooks(hook, *args, **kwargs)
+					),
 				),
-				patch.object(frappe, "get_attr", lambda path: reader if path == "tests.reader" else real_attr(path)),
+				patch.object(
+					frappe, "get_attr", lambda path: reader if path == "tests.reader" else real_attr(path)
+				),
 			]
 			for each in self.patches:
 				each.start()
@@ -684,7 +742,9 @@ def test_a_request_an_operator_starts_needs_the_agreement(phone):
 
 
 def idle(phone, hours=25):
-	phone.conversation().db_set("last_message_at", add_to_date(now_datetime(), hours=-hours), update_modified=False)
+	phone.conversation().db_set(
+		"last_message_at", add_to_date(now_datetime(), hours=-hours), update_modified=False
+	)
 	conversation.close_idle()
 	return phone.reads()
 
@@ -699,7 +759,9 @@ def test_idle_conversations_close_with_a_word_only_where_something_was_unfinishe
 	(farewell,) = idle(phone)
 	assert "MENU" in farewell
 	chat = phone.conversation()
-	assert chat.status == "Closed" and not chat.open_key and not chat.get_password("nik", raise_exception=False)
+	assert (
+		chat.status == "Closed" and not chat.open_key and not chat.get_password("nik", raise_exception=False)
+	)
 
 
 def test_who_waits_for_a_person_is_never_closed_away(phone):
@@ -719,8 +781,16 @@ def test_a_fresh_conversation_stays(phone):
 
 
 def test_pictures_are_sorted_by_caption_then_in_order():
-	asked_for = ["Kutipan Akta Kelahiran Anak", "Foto Kartu Keluarga", "Foto KTP-el Kedua Orang Tua", "Pas Foto Anak"]
-	found = [Picture(str(n), f"/private/files/{n}.jpg", caption) for n, caption in enumerate(["", "ktp ortu", "foto anak", ""])]
+	asked_for = [
+		"Kutipan Akta Kelahiran Anak",
+		"Foto Kartu Keluarga",
+		"Foto KTP-el Kedua Orang Tua",
+		"Pas Foto Anak",
+	]
+	found = [
+		Picture(str(n), f"/private/files/{n}.jpg", caption)
+		for n, caption in enumerate(["", "ktp ortu", "foto anak", ""])
+	]
 	given, extra = papers.sort(found, asked_for, ["Surat Kuasa (F-1.07)"])
 	assert [given[paper].message for paper in asked_for] == ["0", "3", "1", "2"]
 	assert not extra
@@ -744,7 +814,15 @@ def test_a_strangers_file_cannot_be_taken_from_a_message(phone):
 	other.sends_photo(content=photo("gold"))
 	theirs = papers.pictures(other.conversation().name)[0]
 	doc = frappe.new_doc("Civil Document Request")
-	doc.update({"service": "KTP-EL", "reason": "Pemula", "channel": "WhatsApp", "applicant_name": "Andi Baso", "nik": NIK_MALE})
+	doc.update(
+		{
+			"service": "KTP-EL",
+			"reason": "Pemula",
+			"channel": "WhatsApp",
+			"applicant_name": "Andi Baso",
+			"nik": NIK_MALE,
+		}
+	)
 	doc.update({"whatsapp_number": PHONE, "village": "73.07.01.1001", "consent": 1})
 	doc.append("papers", {"requirement": "Foto Kartu Keluarga", "file": theirs.file})
 	doc.flags.papers_from = {("Chat Message", "another")}

@@ -19,7 +19,9 @@ class ReplyText(Document):
 
 	def validate_code(self):
 		if not re.fullmatch(r"[a-z0-9_]+", self.code or ""):
-			frappe.throw(_("A code has small letters, digits and underscores only, such as our_opening_hours."))
+			frappe.throw(
+				_("A code has small letters, digits and underscores only, such as our_opening_hours.")
+			)
 
 	def validate_placeholders(self):
 		"""Refuse what nobody would fill in: a citizen would read a gap."""
@@ -29,9 +31,13 @@ class ReplyText(Document):
 		if unknown:
 			shown = ", ".join(f"{{{name}}}" for name in unknown)
 			if not known:
-				frappe.throw(_("This text has no placeholders, so {0} would stay empty. Take it out.").format(shown))
+				frappe.throw(
+					_("This text has no placeholders, so {0} would stay empty. Take it out.").format(shown)
+				)
 			allowed = ", ".join(f"{{{name}}}" for name in sorted(known))
-			frappe.throw(_("{0} is not known here and would stay empty. There are: {1}").format(shown, allowed))
+			frappe.throw(
+				_("{0} is not known here and would stay empty. There are: {1}").format(shown, allowed)
+			)
 
 	def validate_buttons(self):
 		titles = lines(self.buttons)
@@ -40,7 +46,9 @@ class ReplyText(Document):
 		for title in titles:
 			if len(title) > texts.LONGEST_BUTTON:
 				frappe.throw(
-					_("The button «{0}» is too long: at most {1} letters.").format(title, texts.LONGEST_BUTTON)
+					_("The button «{0}» is too long: at most {1} letters.").format(
+						title, texts.LONGEST_BUTTON
+					)
 				)
 		if len(set(titles)) < len(titles):
 			frappe.throw(_("Two buttons have the same name."))

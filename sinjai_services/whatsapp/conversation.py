@@ -268,6 +268,7 @@ class Talk:
 			enquiries.ask_what_to_withdraw(self.conversation)
 			return
 		texts.say("cancelled", self.conversation)
+		self.conversation.papers_untold = 0
 		if self.conversation.handling == AUTOMATIC:
 			close(self.conversation)
 		else:

@@ -390,7 +390,9 @@ def start_request(conversation, operator: str | None = None):
 		frappe.db.rollback(save_point="chat_request")
 		frappe.clear_messages()
 		raise
-	conversation.update({"reference_doctype": doctype, "reference_name": doc.name, "step": DONE})
+	conversation.update(
+		{"reference_doctype": doctype, "reference_name": doc.name, "step": DONE, "papers_untold": 0}
+	)
 	pictures = papers.pictures(conversation.name)
 	papers.hand_over(pictures, doc)
 	papers.note_extra(doc, len(pictures) - sum(bool(row.file) for row in doc.papers))

@@ -132,6 +132,20 @@ def test_a_text_behind_a_burst_of_photos_answers_for_all(phone):
 	assert "Mohon diperiksa" in answer
 
 
+def test_a_photo_together_with_a_last_word_is_told_of_no_more(phone):
+	ready_to_confirm(phone)
+	with phone.at_once():
+		phone.sends_photo()
+		phone.taps("agree")
+	assert len(phone.reads()) == 1
+	phone.writes("ktp pemula")
+	with phone.at_once():
+		phone.sends_photo()
+		phone.writes("batal")
+	(answer,) = phone.reads()
+	assert "dibatalkan" in answer
+
+
 def test_captions_say_which_paper_a_photo_is(phone):
 	phone.writes(FORM)
 	phone.sends_photo("surat polisi")

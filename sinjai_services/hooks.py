@@ -138,5 +138,8 @@ scheduler_events = {
 		"sinjai_services.requests.workflows.repair",
 		"sinjai_services.requests.clock.recompute_all",
 	],
-	"hourly": ["sinjai_services.requests.uploads.remove_expired"],
+	"hourly": [
+		"sinjai_services.requests.uploads.remove_expired",
+		"sinjai_services.whatsapp.conversation.close_idle",
+	],
 }

@@ -227,6 +227,7 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 
 
 def add_queue_index(doctype: str):
-	"""Index what the officers' queue filters and orders by, so that it does not grow with the archive."""
+	"""Index what the officers' queue and a citizen's own number look for, so that it does not grow with the archive."""
 	frappe.db.add_index(doctype, ["agency", "stage", "promised_at"], "queue")
+	frappe.db.add_index(doctype, ["whatsapp_number", "stage"], "applicant")
 	clock.add_indexes(doctype)

@@ -290,6 +290,8 @@ def adopt(doc, row) -> str:
 	)
 	if any(is_under_token(doc, file) or is_attached(doc, file) for file in files):
 		return row.file
+	if given := next((file for file in files if is_offered(doc, file)), None):
+		return share(given.name, doc, row)
 	own = next((file for file in files if is_fresh_upload(doc, file)), None)
 	if not own:
 		frappe.throw(
@@ -315,6 +317,23 @@ def is_under_token(doc, file) -> bool:
 		and file.attached_to_doctype == "Upload Token"
 		and file.attached_to_name == doc.flags.upload_token
 	)
+
+
+def is_offered(doc, file) -> bool:
+	"""Tell whether the code that makes the request has offered the documents this file hangs on.
+
+	`doc.flags.papers_from` holds (DocType, name) of documents whose files were cleaned when they came in, such
+	as the messages of a conversation.
+	"""
+	place = (file.attached_to_doctype, file.attached_to_name)
+	return bool(file.is_private) and place in (doc.flags.papers_from or ())
+
+
+def share(name: str, doc, row) -> str:
+	"""Give the request a file of its own with the content of another one, which stays where it is."""
+	original = frappe.get_doc("File", name)
+	clean = CleanFile(as_bytes(original.get_content()), original.file_url.rpartition(".")[2])
+	return save_private(clean, row.requirement, doc.doctype, doc.name).file_url
 
 
 def is_attached(doc, file) -> bool:

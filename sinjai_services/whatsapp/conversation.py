@@ -52,7 +52,7 @@ def handle(message, incoming):
 		message.status = "Ignored"
 		return
 	frappe.local.lang = site_language()
-	conversation = open_conversation(incoming)
+	conversation = open_conversation(incoming, message.agency)
 	message.db_set({"conversation": conversation.name, "agency": conversation.agency}, update_modified=False)
 	Talk(conversation, message, incoming).answer()
 	if conversation.status == "Closed":
@@ -62,12 +62,16 @@ def handle(message, incoming):
 		close(conversation)
 
 
-def open_conversation(incoming):
-	"""Return the conversation that is going on with this number, or begin one."""
+def open_conversation(incoming, agency: str | None = None):
+	"""Return the conversation that is going on with this number, or begin one.
+
+	Args:
+		agency: whose number was written to, where that is known already.
+	"""
 	key = f"{incoming.phone_number_id}:{incoming.number}"
 	name = frappe.db.get_value("Chat Conversation", {"open_key": key})
 	conversation = (
-		frappe.get_doc("Chat Conversation", name, for_update=True) if name else begin(incoming, key)
+		frappe.get_doc("Chat Conversation", name, for_update=True) if name else begin(incoming, key, agency)
 	)
 	if incoming.profile_name:
 		conversation.profile_name = incoming.profile_name[:140]
@@ -75,14 +79,14 @@ def open_conversation(incoming):
 	return conversation
 
 
-def begin(incoming, key: str):
+def begin(incoming, key: str, agency: str | None):
 	conversation = frappe.new_doc("Chat Conversation")
 	conversation.update(
 		{
 			"number": incoming.number,
 			"number_masked": mask_phone(incoming.number),
 			"phone_number_id": incoming.phone_number_id,
-			"agency": settings.agency_of(incoming.phone_number_id) or only_agency(),
+			"agency": agency or settings.agency_of(incoming.phone_number_id) or only_agency(),
 			"open_key": key,
 			"status": "Open",
 			"handling": AUTOMATIC,
@@ -530,6 +534,8 @@ def close(conversation):
 			"handling": AUTOMATIC,
 			"open_key": None,
 			"closed_at": now_datetime(),
+			"waiting_since": None,
+			"answer_by": None,
 			"choices_offered": None,
 		}
 	)

@@ -18,7 +18,7 @@ from sinjai_services import permissions
 from sinjai_services.identity import identity_hash, mask_numbers
 from sinjai_services.phone import normalise_mobile
 from sinjai_services.requests.language import site_language
-from sinjai_services.whatsapp import media, settings
+from sinjai_services.whatsapp import conversation, media, settings
 from sinjai_services.whatsapp.gateway import LOG_ONLY
 from sinjai_services.whatsapp.payload import LONGEST_TEXT, Incoming, as_text
 
@@ -214,8 +214,6 @@ def take(number: str, name: str):
 
 def work_on(number: str, name: str):
 	"""Let the conversation handle a message; what it writes is committed with the message's new status."""
-	from sinjai_services.whatsapp import conversation
-
 	lock(number)
 	message = frappe.get_doc(DOCTYPE, name, for_update=True)
 	if message.status != "Received":
@@ -263,12 +261,11 @@ def give_up(number: str, name: str):
 
 	Its payload stays, encrypted: it is the only whole copy of what the citizen wrote.
 	"""
-	from sinjai_services.whatsapp import conversation
-
 	try:
 		lock(number)
 		message = frappe.get_doc(DOCTYPE, name, for_update=True)
-		talk = conversation.open_conversation(Incoming.from_json(decrypt(message.payload)))
+		incoming = Incoming.from_json(decrypt(message.payload))
+		talk = conversation.open_conversation(incoming, message.agency)
 		frappe.db.set_value(
 			DOCTYPE, name, {"status": "Failed", "conversation": talk.name, "lease_until": None}
 		)

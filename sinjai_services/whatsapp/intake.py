@@ -388,7 +388,8 @@ def start_request(conversation, operator: str | None = None):
 		doc.insert(ignore_permissions=not operator)
 	except frappe.ValidationError:
 		frappe.db.rollback(save_point="chat_request")
-		frappe.clear_messages()
+		if not operator:
+			frappe.clear_messages()
 		raise
 	conversation.update(
 		{"reference_doctype": doctype, "reference_name": doc.name, "step": DONE, "papers_untold": 0}

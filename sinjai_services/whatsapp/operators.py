@@ -17,8 +17,10 @@ from sinjai_services import stages
 from sinjai_services.permissions import has_agency_permission
 from sinjai_services.phone import mask_phone
 from sinjai_services.requests import checklist, uploads
+from sinjai_services.whatsapp import conversation as talks
 from sinjai_services.whatsapp import operator_queue, outbox, settings
 from sinjai_services.whatsapp.gateway import WINDOW_HOURS
+from sinjai_services.whatsapp.intake import COLLECTING
 from sinjai_services.whatsapp.operator_queue import AUTOMATIC, HANDLED, WAITING
 
 WORKERS = {"Operator", "Service Officer", "Sinjai Administrator", "System Manager"}
@@ -215,7 +217,7 @@ def hand_back(conversation: str, automatic: bool = False) -> dict:
 
 def waiting_from_now() -> dict:
 	now = now_datetime()
-	return {"waiting_since": now, "answer_by": add_to_date(now, minutes=operator_queue.answer_minutes())}
+	return {"waiting_since": now, "answer_by": talks.answer_by(now)}
 
 
 @frappe.whitelist(methods=["POST"])
@@ -227,15 +229,7 @@ def close(conversation: str) -> dict:
 	"""
 	doc = open_conversation_for(conversation)
 	validate_not_a_colleagues(doc)
-	doc.db_set(
-		{
-			"status": "Closed",
-			"closed_at": now_datetime(),
-			"open_key": None,
-			"waiting_since": None,
-			"answer_by": None,
-		}
-	)
+	talks.close(doc)
 	note(doc, _("{0} closed the conversation"), frappe.session.user)
 	return shown(doc)
 
@@ -432,31 +426,26 @@ def start_request(
 	doctype = frappe.db.get_value("Public Service", service, "request_doctype")
 	if doctype not in stages.tracked_doctypes():
 		frappe.throw(_("Choose a service."))
-	doc = frappe.new_doc(doctype)
-	doc.update(
+	chat.update(
 		{
 			"service": service,
 			"reason": reason,
-			"channel": "WhatsApp",
 			"applicant_name": applicant_name,
-			"nik": typed_or_stored(chat, "nik", nik),
-			"no_kk": typed_or_stored(chat, "no_kk", no_kk),
-			"whatsapp_number": chat.number,
 			"village": village,
-			"consent": is_yes(consent),
-			"consent_at": chat.consent_at,
+			"step": COLLECTING,
+			"consent_at": (chat.consent_at or now_datetime()) if is_yes(consent) else None,
+			**typed_numbers(nik=nik, no_kk=no_kk),
 		}
 	)
-	doc.insert()
-	chat.db_set({"reference_doctype": doc.doctype, "reference_name": doc.name, "service": service})
+	doc = talks.start_request(chat, operator=frappe.session.user)
+	chat.save(ignore_permissions=True)
 	note(chat, _("{0} started a request"), frappe.session.user)
 	return {"doctype": doc.doctype, "request": doc.name}
 
 
-def typed_or_stored(chat, field: str, typed: str | None) -> str | None:
-	if (typed or "").strip() and "*" not in typed:
-		return typed
-	return chat.get_password(field, raise_exception=False) or None
+def typed_numbers(**numbers: str | None) -> dict[str, str]:
+	"""Return the numbers that were really typed; left empty or masked, the conversation's stay."""
+	return {field: typed for field, typed in numbers.items() if (typed or "").strip() and "*" not in typed}
 
 
 @frappe.whitelist()

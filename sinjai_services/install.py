@@ -5,13 +5,10 @@ from frappe.installer import update_site_config
 
 from sinjai_services.requests.holidays import add_shipped_holidays
 from sinjai_services.seeding import seed
-from sinjai_services.setup_constants import MAX_REQUEST_BYTES
+from sinjai_services.setup_constants import FRAPPES_DORMANT_DAYS, MAX_REQUEST_BYTES, NEVER_DORMANT_DAYS
 
 LETTER_HEAD = "Kop Kabupaten Sinjai"
 OFFICE_HOURS = {"office_opens": "08:00:00", "office_closes": "16:00:00", "friday_closes": "16:30:00"}
-
-
-FRAPPES_DORMANT_DAYS, NEVER_DORMANT_DAYS = 4, 3650
 
 
 def after_install():
@@ -29,7 +26,7 @@ def set_office_hours():
 
 
 def keep_scheduler_awake():
-	"""Let the scheduler work through holidays: Frappe slows it down when nobody has logged in for 4 days.
+	"""Let the scheduler work through holidays: Frappe slows it down when nobody logs in for 4 days.
 
 	Citizens write then, too, and the sweeps that send and answer their messages are the scheduler's.
 	"""

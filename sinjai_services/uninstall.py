@@ -7,7 +7,7 @@ from frappe.installer import update_site_config
 
 from sinjai_services.seeding import ledger
 from sinjai_services.seeding.files import shipped_document
-from sinjai_services.setup_constants import MAX_REQUEST_BYTES, ROLES
+from sinjai_services.setup_constants import FRAPPES_DORMANT_DAYS, MAX_REQUEST_BYTES, NEVER_DORMANT_DAYS, ROLES
 from sinjai_services.stages import tracked_doctypes
 
 KINDS = ("Workflow", "Notification", "Web Form", "Print Format", "Letter Head", "List View Settings")
@@ -87,6 +87,9 @@ def after_uninstall():
 	remove_roles()
 	if frappe.conf.max_file_size == MAX_REQUEST_BYTES:
 		update_site_config("max_file_size", "None")
+	settings = frappe.get_doc("System Settings")
+	if settings.dormant_days == NEVER_DORMANT_DAYS:
+		settings.db_set("dormant_days", FRAPPES_DORMANT_DAYS)
 	# The platform commits before this hook and not after it.
 	frappe.db.commit()
 

@@ -51,6 +51,7 @@ print(json.dumps({
 	"formats": frappe.get_all("Print Format", {"doc_type": "Civil Document Request"}, pluck="name"),
 	"letter_heads": frappe.get_all("Letter Head", pluck="name"),
 	"max_file_size": frappe.conf.max_file_size,
+	"dormant_days": frappe.db.get_single_value("System Settings", "dormant_days") or 4,
 }))
 """
 
@@ -84,7 +85,7 @@ def test_uninstalling_mirrors_installing(own):
 	assert with_app["doctypes"] and with_app["fields"] and with_app["formats"]
 	for gone in ("doctypes", "fields", "formats"):
 		assert after[gone] == [], gone
-	for same in ("max_file_size", "letter_heads", "list_views", "defaults"):
+	for same in ("max_file_size", "dormant_days", "letter_heads", "list_views", "defaults"):
 		assert after[same] == before[same], same
 	assert set(after["roles"]) - set(before["roles"]) == {"Courier", "Operator", "Service Officer"}
 	assert after["workflows"] == {**before["workflows"], "Alur Sendiri": 0, "Alur ToDo": 1}

@@ -16,7 +16,7 @@ from sinjai_services.whatsapp.papers import Picture
 from sinjai_services.whatsapp.understanding import understand
 from whatsapp.chat import Phone, take
 
-PHONE = "+6281241007788"
+PHONE = "+6281241019001"
 OTHER = "+6281355500011"
 FORM = f"#KTP#{NIK_MALE}#{NO_KK}#Andi Baso#Balakia#Sinjai Barat#Hilang"
 DATA = f"NIK {NIK_MALE}, no kk {NO_KK}, nama Andi Baso, desa Balakia, kec Sinjai Barat"

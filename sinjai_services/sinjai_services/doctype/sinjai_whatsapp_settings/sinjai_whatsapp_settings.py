@@ -88,7 +88,8 @@ class SinjaiWhatsAppSettings(Document):
 			return
 		if not self.numbers:
 			frappe.throw(_("Enter at least one number before messages go out by the Cloud API."))
-		if not self.access_token and not self.get_password("access_token", raise_exception=False):
+		typed = self.access_token and not self.is_dummy_password(self.access_token)
+		if not typed and not self.get_password("access_token", raise_exception=False):
 			frappe.throw(_("Enter the access token before messages go out by the Cloud API."))
 
 

@@ -46,7 +46,9 @@ permission_query_conditions = {
 }
 has_permission = {
 	"Civil Document Request": "sinjai_services.permissions.has_agency_permission",
-	"Request Delivery": "sinjai_services.sinjai_services.doctype.request_delivery.request_delivery.has_permission",
+	"Request Delivery": (
+		"sinjai_services.sinjai_services.doctype.request_delivery.request_delivery.has_permission"
+	),
 	"Chat Message": "sinjai_services.permissions.has_agency_permission",
 	"Chat Conversation": "sinjai_services.permissions.has_agency_permission",
 }

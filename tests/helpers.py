@@ -122,7 +122,8 @@ def visit(path: str, method: str = "GET", data: dict | None = None, language: st
 
 
 def move(doc, stage: str):
-	"""Take the workflow action that leads to `stage`, as an officer clicks it; completing hands over at the counter."""
+	"""Take the workflow action that leads to `stage`, as an officer clicks it; completing hands over at the
+	counter."""
 	from frappe.model.workflow import apply_workflow, get_transitions
 
 	from sinjai_services import stages

@@ -1,4 +1,5 @@
-"""Handing a finished document over: at the counter, at the door, tried in vain, and never without a record."""
+"""Handing a finished document over: at the counter, at the door, tried in vain, and never without a
+record."""
 
 import base64
 import io
@@ -336,7 +337,8 @@ def test_the_database_keeps_a_request_from_two_open_deliveries():
 		handover.write(second)
 
 
-# Who may what ------------------------------------------------------------------------------------------------
+# Who may what
+# ------------------------------------------------------------------------------------------------
 
 
 def test_each_sees_what_is_theirs():
@@ -414,7 +416,8 @@ def test_the_couriers_day_has_what_a_courier_needs_and_no_more():
 	assert NIK_MALE not in str(card)
 
 
-# The applicant --------------------------------------------------------------------------------------------------
+# The applicant
+# --------------------------------------------------------------------------------------------------
 
 
 def test_the_wish_is_taken_only_where_the_service_offers_it():
@@ -493,7 +496,8 @@ def test_the_receipt_prints_receiver_signature_and_code():
 	assert len(page.images) >= 2
 
 
-# Two at once -----------------------------------------------------------------------------------------------------
+# Two at once
+# -----------------------------------------------------------------------------------------------------
 
 
 def test_two_hand_overs_at_the_same_moment_make_one(server):

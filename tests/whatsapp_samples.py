@@ -163,7 +163,8 @@ def account(**changes):
 	"""Set up an account at Meta that other processes see; take it away with all that came of it."""
 	settings = frappe.get_doc("Sinjai WhatsApp Settings")
 	before = settings.gateway
-	settings.update({"gateway": "Cloud API", "app_secret": SECRET, "verify_token": TOKEN, **changes})
+	words = {"app_secret": SECRET, "verify_token": TOKEN, "access_token": "uji"}
+	settings.update({"gateway": "Cloud API", **words, **changes})
 	settings.set("numbers", [{"phone_number_id": OURS, "number": "+6285211112222", "agency": "Disdukcapil"}])
 	settings.save()
 	frappe.db.commit()
@@ -173,7 +174,7 @@ def account(**changes):
 		frappe.db.rollback()
 		forget_messages()
 		settings = frappe.get_doc("Sinjai WhatsApp Settings")
-		settings.update({"gateway": before, "app_secret": "", "verify_token": "", "numbers": []})
+		settings.update({"gateway": before, **dict.fromkeys(words, ""), "numbers": []})
 		settings.save()
 		frappe.db.commit()
 

@@ -56,29 +56,15 @@ LINES = {
 	],
 }
 
-SNIPPETS = [
-	("foto-ulang", "Foto ulang", "Mohon maaf {name}, fotonya belum terbaca. Boleh difoto ulang?"),
-	("siap-diambil", "Siap diambil", "{name}, dokumen dengan kode {code} sudah dapat diambil di kantor."),
-]
-
 
 def load(picture: Callable[[str, str], bytes]):
-	"""Make the conversations and snippets.
+	"""Make the conversations.
 
 	Args:
 		picture: returns a picture of a paper of this title and name.
 	"""
-	for code, purpose, text in SNIPPETS:
-		snippet(code, purpose, text)
 	for position, row in enumerate(CHATS):
 		chat(position, *row, picture)
-
-
-def snippet(code: str, purpose: str, text: str):
-	doc = frappe.new_doc("Reply Text")
-	doc.update({"code": code, "purpose": purpose, "kind": "Snippet", "text": text})
-	doc.placeholders = "name\ncode"
-	doc.insert()
 
 
 def chat(

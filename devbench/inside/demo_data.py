@@ -143,7 +143,9 @@ def judge(doc, refused: bool, leave_unchecked: bool):
 
 def walk(doc, stage: str):
 	if stage == stages.COMPLETED:
-		handover.at_counter(doc.doctype, doc.name, doc.applicant_name, handover.APPLICANT, identity_checked=True)
+		handover.at_counter(
+			doc.doctype, doc.name, doc.applicant_name, handover.APPLICANT, identity_checked=True
+		)
 		return frappe.get_doc(doc.doctype, doc.name)
 	for transition in get_transitions(doc):
 		if stages.state_row(doc.doctype, transition.next_state).sinjai_stage == stage:

@@ -23,7 +23,8 @@ ORDER = {handover.ON_THE_WAY: 0, handover.PLANNED: 1}
 
 @frappe.whitelist()
 def my_day() -> dict:
-	"""Return the session user's deliveries: those due by village, the number of later ones, those done today."""
+	"""Return the session user's deliveries: those due by village, the number of later ones, those done
+	today."""
 	mine = {"courier": frappe.session.user, "method": handover.HOME}
 	rows = frappe.get_list(
 		handover.DOCTYPE,

@@ -1,8 +1,9 @@
 """Handing over a finished product: planned, on its way, tried, received, and proven.
 
-A Request Delivery is written by these functions only; nobody has the right to type one. Every function locks the
-request before the delivery, so that a double click, two officers or an officer and a courier do nothing twice.
-Where the request goes is its workflow's affair: code names a trigger (`requests.moves`), never a state.
+A Request Delivery is written by these functions only; nobody has the right to type one. Every function locks
+the request before the delivery, so that a double click, two officers or an officer and a courier do nothing
+twice. Where the request goes is its workflow's affair: code names a trigger (`requests.moves`), never a
+state.
 """
 
 from dataclasses import dataclass
@@ -168,7 +169,8 @@ def couriers_of(agency: str) -> list[dict]:
 
 @frappe.whitelist(methods=["POST"])
 def start(delivery: str):
-	"""Set out: the courier has the product and is on the way; the applicant is told by the state this leads to."""
+	"""Set out: the courier has the product and is on the way; the applicant is told by the state this leads
+	to."""
 	request, row = lock_delivery(delivery)
 	check_may_deliver(request, row)
 	if row.state != PLANNED or row.method != HOME:
@@ -255,7 +257,8 @@ def at_counter(
 	photo: str | None = None,
 	signature: str | None = None,
 ) -> str:
-	"""Hand over to somebody who stands at the counter, planned or not, in one step; arguments as of `hand_over`.
+	"""Hand over to somebody who stands at the counter, planned or not, in one step; arguments as of
+	`hand_over`.
 
 	Returns:
 		The Request Delivery's name.
@@ -362,9 +365,7 @@ def validate_receipt(row, photo):
 		faults.append(_("Choose how the receiver is related to the applicant."))
 	elif row.receiver_relation != APPLICANT and not row.power_of_attorney:
 		faults.append(
-			_(
-				"The receiver is not the applicant: note the power of attorney, or why this person may receive it."
-			)
+			_("The receiver is not the applicant: note the power of attorney, or why they may receive it.")
 		)
 	if row.identity_document and row.identity_document not in options(DOCTYPE, "identity_document"):
 		faults.append(_("Choose one from the list."))
@@ -545,8 +546,8 @@ def about(request) -> dict:
 def open_delivery(request):
 	"""Return the request's open delivery, locked, or None.
 
-	It is looked up without a lock: locking what is not there would lock the gap in the index, and two requests
-	handed over at the same moment would wait for each other.
+	It is looked up without a lock: locking what is not there would lock the gap in the index, and two
+	requests handed over at the same moment would wait for each other.
 	"""
 	name = frappe.db.get_value(DOCTYPE, {"open_key": open_key(request)})
 	row = frappe.get_doc(DOCTYPE, name, for_update=True) if name else None
@@ -577,5 +578,6 @@ def tell(request, label: str, detail: str | None = None):
 
 
 def move_on(request, trigger: str) -> bool:
-	"""Take the step of the workflow where it has one; a delivery goes on without. Tell whether there was one."""
+	"""Take the step of the workflow where it has one; a delivery goes on without. Tell whether there was
+	one."""
 	return bool(moves.find_way(request, trigger)) and moves.move(request, trigger)

@@ -87,7 +87,8 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 				self.faults[field] = fault
 
 	def validate_handover_wish(self):
-		"""Take the wish to have the product brought only where the service offers it and an address is known."""
+		"""Take the wish to have the product brought only where the service offers it and an address is
+		known."""
 		self.handover_method = self.handover_method or handover.COLLECT
 		wishes = (handover.COLLECT, handover.HOME)
 		if self.handover_method not in wishes:
@@ -168,7 +169,8 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		)
 
 	def delivery_news(self) -> str:
-		"""Return what there is to tell of the delivery, for messages to the applicant; "" where nothing is."""
+		"""Return what there is to tell of the delivery, for messages to the applicant; "" where nothing
+		is."""
 		return handover.news(self)
 
 	def service_terms(self):
@@ -227,7 +229,8 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 
 
 def add_queue_index(doctype: str):
-	"""Index what the officers' queue and a citizen's own number look for, so that it does not grow with the archive."""
+	"""Index what the officers' queue and a citizen's own number look for, so that it does not grow with the
+	archive."""
 	frappe.db.add_index(doctype, ["agency", "stage", "promised_at"], "queue")
 	frappe.db.add_index(doctype, ["whatsapp_number", "stage"], "applicant")
 	clock.add_indexes(doctype)

@@ -322,8 +322,8 @@ def is_under_token(doc, file) -> bool:
 def is_offered(doc, file) -> bool:
 	"""Tell whether the code that makes the request has offered the documents this file hangs on.
 
-	`doc.flags.papers_from` holds (DocType, name) of documents whose files were cleaned when they came in, such
-	as the messages of a conversation.
+	`doc.flags.papers_from` holds (DocType, name) of documents whose files were cleaned when they came in,
+	such as the messages of a conversation.
 	"""
 	place = (file.attached_to_doctype, file.attached_to_name)
 	return bool(file.is_private) and place in (doc.flags.papers_from or ())

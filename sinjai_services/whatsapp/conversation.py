@@ -1,7 +1,8 @@
-"""A citizen's conversation with one of our numbers: what is done with each message, and when a person takes over.
+"""A citizen's conversation with one of our numbers: what is done with each message, and when a person takes
+over.
 
-The inbox calls `handle` for one message at a time, in a transaction of its own, with the number's Chat Contact
-locked. All that is known between two messages stands in the Chat Conversation.
+The inbox calls `handle` for one message at a time, in a transaction of its own, with the number's Chat
+Contact locked. All that is known between two messages stands in the Chat Conversation.
 
 understanding.py  what a text means      intake.py     from service to request
 texts.py          what is said           enquiries.py  requests made before
@@ -97,7 +98,8 @@ def begin(incoming, key: str, agency: str | None):
 
 
 def only_agency() -> str | None:
-	"""Return the agency of all services where there is but one: without a number of its own it still is meant."""
+	"""Return the agency of all services where there is but one: without a number of its own it still is
+	meant."""
 	agencies = {service["agency"] for service in catalogue.published_services()}
 	return agencies.pop() if len(agencies) == 1 else None
 
@@ -134,7 +136,8 @@ class Talk:
 	def is_read_by_others(self) -> bool:
 		"""Let innovations understand what the core does not know of (hook `sinjai_chat_readers`).
 
-		Each is called with the text and the conversation, and returns True where it has answered. One that fails
+		Each is called with the text and the conversation, and returns True where it has answered. One that
+		fails
 		is passed over: nobody's message is lost for it.
 		"""
 		for path in frappe.get_hooks("sinjai_chat_readers"):
@@ -154,7 +157,8 @@ class Talk:
 		texts.say("started" if wanted else "stopped", self.conversation)
 
 	def keep_silently(self, said: Understood):
-		"""Keep what an operator will need: numbers stand nowhere else, and an agreement counts whoever asked."""
+		"""Keep what an operator will need: numbers stand nowhere else, and an agreement counts whoever
+		asked."""
 		intake.absorb(self.conversation, said)
 		if self.conversation.step == CONFIRMING and (
 			self.incoming.choice_id == "agree" or said.intent == meaning.YES

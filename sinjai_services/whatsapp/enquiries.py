@@ -1,4 +1,5 @@
-"""What a citizen asks or hands in for requests made before: status, withdrawal, papers that were still missing.
+"""What a citizen asks or hands in for requests made before: status, withdrawal, papers that were still
+missing.
 
 A number sees its own requests only, and what it says about another's code is what it says about none.
 """
@@ -135,7 +136,8 @@ def withdraw(conversation, doc) -> bool:
 
 
 def takers(conversation) -> list:
-	"""Return the requests that papers of this number are for: those that wait for them, else one just made."""
+	"""Return the requests that papers of this number are for: those that wait for them, else one just
+	made."""
 	if waiting := requests_of(conversation.number, (stages.WAITING,)):
 		current = [doc for doc in waiting if doc.name == conversation.reference_name]
 		return current or waiting

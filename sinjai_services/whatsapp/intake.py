@@ -1,7 +1,8 @@
 """From a conversation to a request: which service, why, what is needed, what has come, and the agreement.
 
-Everything that has been said so far stands in the Chat Conversation; what comes next follows from what is still
-open there, so that a conversation goes on where it stood, whatever comes in between and in whichever order.
+Everything that has been said so far stands in the Chat Conversation; what comes next follows from what is
+still open there, so that a conversation goes on where it stood, whatever comes in between and in whichever
+order.
 """
 
 import hashlib
@@ -174,7 +175,8 @@ def offer_services(conversation, code: str, offered: list[dict] | None = None, *
 
 
 def offer(conversation, code: str, choices: list[Choice], **values):
-	"""Ask with choices. More than fit into a list are not shown to be tapped, but their numbers are understood."""
+	"""Ask with choices. More than fit into a list are not shown to be tapped, but their numbers are
+	understood."""
 	tappable = choices if len(choices) <= texts.MOST_ROWS else []
 	texts.say(code, conversation, choices=tappable, **values)
 	texts.note_choices(conversation, choices)
@@ -193,7 +195,8 @@ def greet(conversation):
 
 
 def first_name(number: str) -> str | None:
-	"""Return how the one Citizen with this number is called; families share numbers, and then nobody is meant."""
+	"""Return how the one Citizen with this number is called; families share numbers, and then nobody is
+	meant."""
 	names = frappe.get_all("Citizen", {"whatsapp_number": number}, pluck="full_name", limit=2)
 	if len(names) != 1:
 		return None

@@ -1,4 +1,5 @@
-"""Which picture is which paper: by what its caption says, otherwise in the order the papers were asked for."""
+"""Which picture is which paper: by what its caption says, otherwise in the order the papers were asked
+for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from sinjai_services.requests.uploads import as_bytes
 from sinjai_services.whatsapp.understanding import alike, words
 
 SAYS_NOTHING = set(
-	"foto photo gambar scan asli fotokopi copy ini itu yang yg dari dan atau di saya sy pak bu nya sudah ada kutipan"
+	"foto photo gambar scan asli fotokopi copy ini itu yang yg dari dan atau di saya sy pak bu nya sudah ada"
+	" kutipan"
 	" kedua formulir berkas dokumen depan belakang".split()
 )
 WRITTEN_OUT = {
@@ -53,7 +55,8 @@ def sort(
 	"""Give each picture the paper it shows.
 
 	Args:
-		found: oldest first; of two with one caption the later one counts, as it was sent to replace the other.
+		found: oldest first; of two with one caption the later one counts, as it was sent to replace the
+			other.
 		asked_for: papers in the order in which they were asked for.
 		optional: papers that only a caption can mean.
 
@@ -75,7 +78,8 @@ def sort(
 
 
 def named_paper(caption: str, papers: Sequence[str]) -> str | None:
-	"""Return the paper that a caption names, or None; where several fit equally, the one with the shortest name."""
+	"""Return the paper that a caption names, or None; where several fit equally, the one with the shortest
+	name."""
 	said = set()
 	for word in words(caption[:LONGEST_CAPTION]):
 		said |= {word, *WRITTEN_OUT.get(word, ())}

@@ -1,7 +1,7 @@
 """What the product says on WhatsApp: the administrator's Reply Texts with their placeholders filled in.
 
-A placeholder is replaced plainly and once: nothing in a text or in a value is run, and a value that looks like a
-placeholder stays as it is.
+A placeholder is replaced plainly and once: nothing in a text or in a value is run, and a value that looks
+like a placeholder stays as it is.
 """
 
 import json
@@ -13,6 +13,9 @@ import frappe
 from sinjai_services.seeding import files
 from sinjai_services.whatsapp import outbox
 from sinjai_services.whatsapp.gateway import Choice
+
+IN_SNIPPETS = ("name", "code", "service", "agency", "operator")
+"""What an operator's snippet may name; filled in when it is chosen, left to the operator where unknown."""
 
 PLACEHOLDER = re.compile(r"\{\s*([^{}]*?)\s*\}")
 MOST_BUTTONS, LONGEST_BUTTON = 3, 20
@@ -98,7 +101,8 @@ def put(to, text: str, choices, about) -> str | None:
 
 
 def with_titles(choices: Iterable[Choice | str], text, code: str) -> list[Choice]:
-	"""Return choices with titles that fit; a button's stands in the Reply Text, or else in the shipped one."""
+	"""Return choices with titles that fit; a button's stands in the Reply Text, or else in the shipped
+	one."""
 	choices = list(choices)[:MOST_ROWS]
 	longest = LONGEST_BUTTON if len(choices) <= MOST_BUTTONS else LONGEST_ROW
 	titles = buttons(text)

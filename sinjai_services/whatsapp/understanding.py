@@ -1,8 +1,9 @@
 """What a message means: pure functions from a text to what was understood, without a database.
 
-People write as they talk: without capitals, with abbreviations, misspelt, everything in one line or each part in
-a line of its own, and in the format `#KTP#NIK#No KK#Nama#Desa#Kecamatan#Alasan` with some of its parts missing.
-Services, their reasons and the villages come from the caller, so that what an administrator adds is understood.
+People write as they talk: without capitals, with abbreviations, misspelt, everything in one line or each part
+in a line of its own, and in the format `#KTP#NIK#No KK#Nama#Desa#Kecamatan#Alasan` with some of its parts
+missing. Services, their reasons and the villages come from the caller, so that what an administrator adds is
+understood.
 """
 
 import operator
@@ -33,15 +34,16 @@ TERMS, LATER = "terms", "later"
 
 WHOLE_MESSAGES = {"stop": STOP, "berhenti": STOP, "unsubscribe": STOP, "mulai": START, "start": START}
 FILLERS = set(
-	"pak bu ibu bapak bang kak kakak mas mbak min admin puang daeng de dek adik ya iya iye nah mi ji ki ko di dong"
-	" donk deh sih lah kah nya saya sy sya aku ku kami tolong mohon bisa boleh mau ingin sekarang dulu saja aja semua"
-	" semuanya ini itu berkas berkasnya data datanya foto fotonya kirim sudah sdh udah udh untuk utk yang yg the please"
-	" om tante selamat sekali banyak atas bantuannya infonya permohonan tidak jadi".split()
+	"pak bu ibu bapak bang kak kakak mas mbak min admin puang daeng de dek adik ya iya iye nah mi ji ki"
+	" ko di dong donk deh sih lah kah nya saya sy sya aku ku kami tolong mohon bisa boleh mau ingin"
+	" sekarang dulu saja aja semua semuanya ini itu berkas berkasnya data datanya foto fotonya kirim sudah"
+	" sdh udah udh untuk utk yang yg the please om tante selamat sekali banyak atas bantuannya infonya"
+	" permohonan tidak jadi".split()
 )
 GREETINGS = set(
-	"halo hallo hai hi hello helo assalamualaikum assalamu alaikum asslm aslm asswrwb wr wb warahmatullahi wabarakatuh"
-	" pagi siang sore malam salam menu info informasi permisi tabe tabek p ping tes test bantuan layanan pelayanan help"
-	" kembali awal".split()
+	"halo hallo hai hi hello helo assalamualaikum assalamu alaikum asslm aslm asswrwb wr wb"
+	" warahmatullahi wabarakatuh pagi siang sore malam salam menu info informasi permisi tabe tabek p ping"
+	" tes test bantuan layanan pelayanan help kembali awal".split()
 )
 DONE_WORDS = set("selesai kirim sudah sdh udah udh beres lengkap cukup dikirim terkirim kirimkan".split())
 YES_WORDS = set(
@@ -69,13 +71,15 @@ CANCEL_PHRASES = (
 )
 STATUS_WORDS = {"status", "lacak", "progres", "progress", "perkembangan"}
 STATUS_PHRASES = (
-	"cek permohonan", "cek berkas", "sampai mana", "sampai di mana", "sampai dimana", "kapan selesai", "kapan jadi",
+	"cek permohonan", "cek berkas", "sampai mana", "sampai di mana", "sampai dimana", "kapan selesai",
+	"kapan jadi",
 	"kapan bisa diambil", "selesai kapan", "sudah jadi", "sdh jadi", "udah jadi", "sudah selesai belum",
-	"sudah selesaikah", "sudah bisa diambil", "sudah bisa di ambil", "belum selesai", "blm selesai", "belum jadi",
+	"sudah selesaikah", "sudah bisa diambil", "sudah bisa di ambil", "belum selesai", "blm selesai",
+	"belum jadi",
 )  # fmt: skip
 ASKING_FOR = set(
-	"urus uruskan ngurus mengurus pengurusan bikin bikinkan buat buatkan membuat pembuatan cetak mencetak ganti mengganti"
-	" pergantian ajukan mengajukan daftar perlu butuh minta permohonan lapor".split()
+	"urus uruskan ngurus mengurus pengurusan bikin bikinkan buat buatkan membuat pembuatan cetak mencetak"
+	" ganti mengganti pergantian ajukan mengajukan daftar perlu butuh minta permohonan lapor".split()
 )
 """Words in front of what somebody wants: they tell the service from the papers it mentions."""
 
@@ -95,33 +99,39 @@ LATER_WORDS = set("menyusul nanti besok sebentar bentar tunggu tungguki lusa".sp
 
 AND_WORDS = {"dan", "sama", "dengan", "atau", "sekalian", "plus", "n", "serta"}
 SPELLINGS = {
-	"akte": "akta", "aktek": "akta", "suket": "surat keterangan", "lhr": "lahir", "ank": "anak", "ktpel": "ktp el",
-	"nkh": "nikah", "dn": "dan", "dgn": "dengan", "sm": "sama", "hlg": "hilang", "ilang": "hilang", "br": "baru",
+	"akte": "akta", "aktek": "akta", "suket": "surat keterangan", "lhr": "lahir", "ank": "anak",
+	"ktpel": "ktp el",
+	"nkh": "nikah", "dn": "dan", "dgn": "dengan", "sm": "sama", "hlg": "hilang", "ilang": "hilang",
+	"br": "baru",
 	"klrg": "keluarga", "kartukeluarga": "kartu keluarga", "aktalahir": "akta lahir", "pindh": "pindah",
 }  # fmt: skip
 REASON_HINTS = {
 	"kehilangan": "hilang", "tercecer": "hilang", "dicuri": "hilang", "kecurian": "hilang", "jatuh": "hilang",
-	"patah": "rusak", "sobek": "rusak", "robek": "rusak", "luntur": "rusak", "buram": "rusak", "terbakar": "rusak",
+	"patah": "rusak", "sobek": "rusak", "robek": "rusak", "luntur": "rusak", "buram": "rusak",
+	"terbakar": "rusak",
 	"basah": "rusak", "retak": "rusak", "pudar": "rusak", "terkelupas": "rusak",
 	"pertama": "pemula", "perekaman": "pemula", "rekam": "pemula",
-	"perubahan": "ubah", "mengubah": "ubah", "rubah": "ubah", "diubah": "ubah", "update": "ubah", "perbarui": "ubah",
+	"perubahan": "ubah", "mengubah": "ubah", "rubah": "ubah", "diubah": "ubah", "update": "ubah",
+	"perbarui": "ubah",
 	"nikah": "menikah", "kawin": "menikah", "pengantin": "menikah", "pecah": "pisah", "misah": "pisah",
 	"nambah": "tambah", "menambah": "tambah", "tambahkan": "tambah", "masukkan": "tambah",
 	"kurangi": "kurang", "hapus": "kurang", "keluarkan": "kurang", "cerai": "kurang",
 	"typo": "salah tulis", "keliru": "salah tulis", "kesalahan": "salah tulis", "salah": "salah tulis",
-	"sekeluarga": "seluruh", "semua": "seluruh", "semuanya": "seluruh", "sendiri": "sebagian", "sendirian": "sebagian",
+	"sekeluarga": "seluruh", "semua": "seluruh", "semuanya": "seluruh", "sendiri": "sebagian",
+	"sendirian": "sebagian",
 	"balita": "bawah", "bayi": "bawah",
 }  # fmt: skip
 """Word → words of a reason. They count where a service has a reason with these words."""
 
 WEAK_REASON_WORDS = set("baru data kk ktp akta anak tahun keluarga anggota punya di ke dan".split())
 NOT_A_NAME = set(
-	"apa bagaimana gimana kapan dimana mana berapa kenapa mengapa siapa urus bikin buat mau ingin bisa boleh kirim foto"
-	" berkas syarat persyaratan biaya bayar hilang rusak ktp kk akta kartu surat nomor nik desa kelurahan kecamatan"
-	" tidak tdk belum blm sudah sdh sy saya pak bu tolong mohon menyusul nanti besok tunggu halo antri kantor buka"
-	" tutup jam hari ini itu yang yg maaf lupa ada gratis sebentar masih lagi akan antar datang rumah jalan telepon"
-	" sinyal susah jelek lewat boleh harus perlu kalau klo kalo supaya karena soalnya tapi sakit sibuk kerja pasar"
-	" harga bagus cepat lama jauh dekat orang anak suami istri".split()
+	"apa bagaimana gimana kapan dimana mana berapa kenapa mengapa siapa urus bikin buat mau ingin bisa"
+	" boleh kirim foto berkas syarat persyaratan biaya bayar hilang rusak ktp kk akta kartu surat nomor"
+	" nik desa kelurahan kecamatan tidak tdk belum blm sudah sdh sy saya pak bu tolong mohon menyusul"
+	" nanti besok tunggu halo antri kantor buka tutup jam hari ini itu yang yg maaf lupa ada gratis"
+	" sebentar masih lagi akan antar datang rumah jalan telepon sinyal susah jelek lewat boleh harus perlu"
+	" kalau klo kalo supaya karena soalnya tapi sakit sibuk kerja pasar harga bagus cepat lama jauh dekat"
+	" orang anak suami istri".split()
 )
 TITLES = set("puang daeng de dek bapak ibu h hj".split())
 
@@ -259,7 +269,8 @@ def understand(
 
 
 def tidy(text: str | None) -> str:
-	"""Return a text in plain signs: no invisible ones, digits of every script as 0 to 9, never longer than may be."""
+	"""Return a text in plain signs: no invisible ones, digits of every script as 0 to 9, never longer than
+	may be."""
 	text = unicodedata.normalize("NFKC", text if isinstance(text, str) else "")[:LONGEST_TEXT]
 	return "".join(plain_sign(sign) for sign in text).strip()
 
@@ -302,7 +313,8 @@ def alike(typed: str, meant: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def distance(one: str, other: str) -> int:
-	"""Return how many letters have to be changed, added, left out or swapped with their neighbour; at most 3."""
+	"""Return how many letters have to be changed, added, left out or swapped with their neighbour; at most
+	3."""
 	if abs(len(one) - len(other)) > 2 or max(len(one), len(other)) > 40:
 		return 3
 	before, row = [], list(range(len(other) + 1))
@@ -319,6 +331,7 @@ def distance(one: str, other: str) -> int:
 def choice_number(text: str) -> int | None:
 	"""Return the number in "2", "no 2", "pilih nomor 2.", "2️⃣"."""
 	match = re.fullmatch(
+
 		r"(?:saya\s+)?(?:pilih(?:an)?\s*)?(?:yang\s*)?(?:ke\s*-?\s*)?(?:no(?:mor|mer|\.)?\s*)?(\d{1,2})[\s.)\u20e3\ufe0f]*",
 		text.casefold(),
 	)
@@ -326,7 +339,8 @@ def choice_number(text: str) -> int | None:
 
 
 def tracking_code(text: str) -> str | None:
-	"""Return a tracking code in the text: with its hyphen or with a digit, since ten letters may be a word."""
+	"""Return a tracking code in the text: with its hyphen or with a digit, since ten letters may be a
+	word."""
 	signs = f"[{ALPHABET}]"
 	half = CODE_LENGTH // 2
 	for match in re.finditer(
@@ -367,7 +381,8 @@ def is_phone(digits: str) -> bool:
 
 
 def take_label(before: str) -> tuple[str, str | None]:
-	"""Return the text in front of a number without the word that names the number, and the name of the field."""
+	"""Return the text in front of a number without the word that names the number, and the name of the
+	field."""
 	tail = before[-24:]
 	for name in ("no_kk", "nik"):
 		match = re.search(
@@ -429,7 +444,8 @@ def choose(digits: str, possible: list[str], today: date | None) -> str:
 
 
 def swap_if_clear(taken: dict, known: dict, today: date | None):
-	"""Exchange the two where only the other way round makes sense: the "NIK" is a card's, the "card" a person's."""
+	"""Exchange the two where only the other way round makes sense: the "NIK" is a card's, the "card" a
+	person's."""
 	both = {name: taken.get(name) or known[name] for name in ("nik", "no_kk")}
 	if not taken or not all(both.values()):
 		return
@@ -443,7 +459,8 @@ def swap_if_clear(taken: dict, known: dict, today: date | None):
 
 
 def is_persons(number: str, today: date | None) -> bool:
-	"""Tell whether a number holds a day that no family card was registered on: a woman's, or one of last century."""
+	"""Tell whether a number holds a day that no family card was registered on: a woman's, or one of last
+	century."""
 	year = (today or date.today()).year % 100
 	return int(number[6:8]) > 40 or int(number[10:12]) > year
 
@@ -638,7 +655,8 @@ def read_parts(
 
 
 def labelled(segment: str) -> list[tuple[str | None, str]]:
-	"""Return (label, value) of each value in a part: "nama andi baso desa lappa kec sinjai utara" has three."""
+	"""Return (label, value) of each value in a part: "nama andi baso desa lappa kec sinjai utara" has
+	three."""
 	matches = [match for match in LABEL.finditer(segment) if is_label(segment, match)]
 	if not matches:
 		return [(None, segment)]
@@ -745,7 +763,8 @@ def find_villages(value: str, places: Sequence[Place], whole: bool) -> list[Plac
 def find_district(value: str, places: Sequence[Place], exact_only: bool) -> str | None:
 	typed = joined(re.sub(r"(?i)^\s*kec(?:amatan)?\b\.?", "", value))
 	names = {joined(place.district_name): place.district for place in places}
-	# A village is called Tellu Limpoe, its neighbour district Tellulimpoe: the village's own spelling goes first.
+	# A village is called Tellu Limpoe, its neighbour district Tellulimpoe: the village's own spelling goes
+	# first.
 	if any(" ".join(words(place.name)) == " ".join(words(value)) for place in places):
 		return None if exact_only else names.get(typed)
 	if typed in names:

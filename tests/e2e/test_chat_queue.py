@@ -1,16 +1,18 @@
 """Two operators at their screens: what one does, the other sees, and new messages appear by themselves."""
 
-import frappe
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from e2e.conftest import fresh_view, photograph, shoot
 from helpers import NIK_FEMALE, colleague, officer
 from whatsapp.chats import new_chat, new_message, remove_chats
 
+import frappe
+
+from e2e.conftest import fresh_view, photograph, shoot
+
 pytestmark = pytest.mark.browser
 
-HOSTILE = "<img src=x onerror=\"window.broken=1\"><b>Daeng</b> {{ 7*7 }}"
-SNIPPET = "uji-foto-ulang"
+HOSTILE = '<img src=x onerror="window.broken=1"><b>Daeng</b> {{ 7*7 }}'
+SNIPPET = "uji_foto_ulang"
 
 
 @pytest.fixture
@@ -213,7 +215,9 @@ def test_keyboard_scrolling_and_a_small_screen(log_in, chats):
 
 def test_a_message_that_failed_says_why_and_can_be_tried_again(log_in, chats):
 	chat = chats[2]
-	message = new_message(chat, "Baik, Pak.", direction="Outgoing", status="Failed", error="Nomor tidak terdaftar")
+	message = new_message(
+		chat, "Baik, Pak.", direction="Outgoing", status="Failed", error="Nomor tidak terdaftar"
+	)
 	frappe.db.commit()
 	page = open_queue(log_in, officer())
 	choose(page, chat)

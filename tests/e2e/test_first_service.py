@@ -62,7 +62,8 @@ def act(page, stage: str):
 
 
 def hand_over(page):
-	"""Click the workflow's action, as officers do: it asks who receives the document before anything moves."""
+	"""Click the workflow's action, as officers do: it asks who receives the document before anything
+	moves."""
 	page.click(".actions-btn-group button:visible")
 	page.click(f".actions-btn-group .dropdown-item:has-text('{frappe._('Hand Over')}')")
 	page.wait_for_selector(".sinjai-receipt.show")

@@ -17,7 +17,8 @@ HERE = {"geolocation": {"latitude": -5.1241, "longitude": 120.2534}, "permission
 
 @pytest.fixture
 def made():
-	"""A ready request with the applicant's wish, committed for the server; the courier's earlier ones put aside."""
+	"""A ready request with the applicant's wish, committed for the server; the courier's earlier ones put
+	aside."""
 	fresh_view()
 	for name in frappe.get_all(
 		"Request Delivery", {"courier": COURIER, "state": ("in", handover.OPEN)}, pluck="name"
@@ -138,9 +139,8 @@ def test_the_officer_plans_and_hands_over_at_the_counter(log_in, made):
 	fresh_view()
 	rows = frappe.get_all("Request Delivery", {"reference_name": made.name}, ["state", "method"])
 	assert [(row.state, row.method) for row in rows] == [("Handed Over", "Collect")]
-	desk.goto(
-		f"/app/print/Request Delivery/{frappe.db.get_value('Request Delivery', {'reference_name': made.name})}"
-	)
+	delivery = frappe.db.get_value("Request Delivery", {"reference_name": made.name})
+	desk.goto(f"/app/print/Request Delivery/{delivery}")
 	desk.frame_locator(".print-format-container").get_by_text("Tanda Terima Penyerahan").first.wait_for()
 	shoot(desk, "officer-delivery-print")
 

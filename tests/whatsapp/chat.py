@@ -4,9 +4,10 @@ import itertools
 import json
 from contextlib import contextmanager
 
+from helpers import pdf, photo
+
 import frappe
 from frappe.utils import now_datetime
-from helpers import pdf, photo
 
 from sinjai_services.identity import LENGTH, mask_number
 from sinjai_services.requests import uploads
@@ -150,7 +151,8 @@ class Phone:
 
 
 def take(message, incoming: Incoming):
-	"""Work on one message as the inbox does: with the contact locked, its status set in the same transaction."""
+	"""Work on one message as the inbox does: with the contact locked, its status set in the same
+	transaction."""
 	frappe.db.get_value("Chat Contact", incoming.number, "name", for_update=True)
 	message.reload()
 	conversation.handle(message, incoming)

@@ -3,9 +3,10 @@
 import secrets
 from datetime import timedelta
 
+from helpers import photo
+
 import frappe
 from frappe.utils import now_datetime
-from helpers import photo
 
 from sinjai_services.phone import mask_phone
 from sinjai_services.requests import uploads

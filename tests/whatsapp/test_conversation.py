@@ -2,10 +2,11 @@
 
 from unittest.mock import patch
 
-import frappe
 import pytest
-from frappe.utils import add_to_date, now_datetime
 from helpers import NIK_FEMALE, NIK_MALE, NO_KK, move, new_request, officer, photo
+
+import frappe
+from frappe.utils import add_to_date, now_datetime
 
 from sinjai_services import stages
 from sinjai_services.requests import checklist, clock

@@ -4,10 +4,8 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import frappe
 import pytest
 import requests
-from frappe.utils import now_datetime
 from helpers import (
 	NIK_FEMALE,
 	NIK_MALE,
@@ -20,10 +18,13 @@ from helpers import (
 	photo,
 	stranger_officer,
 )
-from whatsapp.chats import new_chat, new_message, new_picture, remove_chats
+
+import frappe
+from frappe.utils import now_datetime
 
 from sinjai_services import stages
 from sinjai_services.whatsapp import operators, settings
+from whatsapp.chats import new_chat, new_message, new_picture, remove_chats
 
 HOSTILE = "<img src=x onerror=alert(1)>{{ 7*7 }}%_\\'\";--"
 REFUSED = (frappe.PermissionError, frappe.DoesNotExistError)
@@ -291,17 +292,17 @@ def test_the_page_says_when_the_24_hours_are_over(as_officer, monkeypatch):
 
 def test_snippets_are_the_agencys_and_come_filled(as_officer):
 	frappe.set_user("Administrator")
-	for code, agency in (("uji-semua", None), ("uji-kami", "Disdukcapil"), ("uji-lain", "DPMPTSP")):
-		text = "Yth. {name}, kode {code} {belum}"
+	for code, agency in (("uji_semua", None), ("uji_kami", "Disdukcapil"), ("uji_lain", "DPMPTSP")):
+		text = "Yth. {name}, kode {code} {service}"
 		values = {"code": code, "purpose": code, "kind": "Snippet", "agency": agency, "text": text}
 		frappe.get_doc({"doctype": "Reply Text", **values}).insert()
 	request = new_request(applicant_name="Andi Baso", whatsapp_number="+6281241009914")
 	chat = new_chat(reference_doctype=request.doctype, reference_name=request.name)
 	frappe.set_user(officer())
 	found = {row["code"]: row["text"] for row in operators.snippets(chat.name)}
-	assert "uji-lain" not in found
-	assert found["uji-semua"] == found["uji-kami"]
-	assert found["uji-kami"] == f"Yth. Andi Baso, kode {request.tracking_code} {{belum}}"
+	assert "uji_lain" not in found
+	assert found["uji_semua"] == found["uji_kami"]
+	assert found["uji_kami"] == f"Yth. Andi Baso, kode {request.tracking_code} {request.service_name()}"
 
 
 # The request beside it ------------------------------------------------------------------------------------

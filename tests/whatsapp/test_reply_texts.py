@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-import frappe
 import pytest
+
+import frappe
 
 import sinjai_services.whatsapp
 from sinjai_services.seeding import shipped_documents

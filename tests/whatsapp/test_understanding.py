@@ -2,11 +2,12 @@
 
 from datetime import date
 
-import frappe
 import pytest
 from helpers import NIK_FEMALE, NIK_MALE, NO_KK
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+import frappe
 
 from sinjai_services.requests import catalogue
 from sinjai_services.whatsapp import understanding
@@ -204,7 +205,7 @@ FORMS = [
 	f"##KTP##{NIK_MALE}##{NO_KK}##Andi Baso##Balakya##Sinjai Brat##Ilang",
 	f"KTP hilang, NIK: {NIK_MALE}, No KK: {NO_KK}, Nama: Andi Baso, Desa: Balakia, Kec: Sinjai Barat",
 	f"ktp hilang\nnik {NIK_MALE}\nno. kk {NO_KK}\nnama andi baso\ndesa balakia kec sinjai barat",
-	f"Nama : Andi Baso\nNIK : {NIK_MALE}\nKK : {NO_KK}\nAlamat : Balakia\nKecamatan : Sinjai Barat\nKTP hilang",
+	f"Nama : Andi Baso\nNIK : {NIK_MALE}\nKK : {NO_KK}\nAlamat : Balakia\nKec : Sinjai Barat\nKTP hilang",
 	f"KTP {NO_KK} (KK) #NIK={NIK_MALE}#Andi Baso#Balakia#Sinjai Barat#Hilang",
 ]
 

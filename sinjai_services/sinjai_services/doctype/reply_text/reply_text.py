@@ -12,10 +12,16 @@ class ReplyText(Document):
 	"""A text that the product says on WhatsApp, or that operators choose. The administrator's."""
 
 	def validate(self):
+		self.set_placeholders()
 		self.validate_code()
 		self.validate_placeholders()
 		self.validate_buttons()
 		self.validate_length()
+
+	def set_placeholders(self):
+		"""Snippets may name what is known of the citizen; what a reply may name, its place in the app says."""
+		if self.kind == "Snippet":
+			self.placeholders = "\n".join(texts.IN_SNIPPETS)
 
 	def validate_code(self):
 		if not re.fullmatch(r"[a-z0-9_]+", self.code or ""):

@@ -16,7 +16,7 @@ import sys
 from datetime import datetime, timedelta, timezone
 
 SECONDS = 15
-MEMORY = 1024 * 1024 * 1024
+MEMORY = 768 * 1024 * 1024
 MOST_SIGNATURES = 20
 
 BROKEN, ENCRYPTED, READ, GAVE_UP = "broken", "encrypted", "read", "gave up"

@@ -8,6 +8,7 @@ import frappe
 from asn1crypto import keys, pkcs12, x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
+from cryptography.x509 import load_pem_x509_certificates
 from frappe import _
 from frappe.utils import convert_utc_to_system_timezone
 
@@ -35,7 +36,8 @@ class LocalCertificate(Provider):
 		settings = frappe.get_cached_doc("Sinjai Signing Settings")
 		long_term = bool(settings.timestamp_url and settings.long_term)
 		try:
-			content = embed(pdf, material, officer.officer_name, place, settings.timestamp_url, long_term)
+			roots = trusted(settings.timestamp_roots, material) if long_term else None
+			content = embed(pdf, material, officer.officer_name, place, settings.timestamp_url, roots)
 		except Exception as error:
 			if not settings.timestamp_url:
 				raise
@@ -106,10 +108,25 @@ def site_time(moment: datetime) -> datetime:
 	return convert_utc_to_system_timezone(moment.astimezone(timezone.utc).replace(tzinfo=None)).replace(tzinfo=None)
 
 
+def trusted(pem: str | None, material: Material) -> list[x509.Certificate]:
+	"""Return the certificates named in the settings, and those that came with the officer's own."""
+	named = [parsed(certificate) for certificate in load_pem_x509_certificates(pem.encode())] if pem else []
+	return [*named, *(material.chain or [material.certificate])]
+
+
 def embed(
-	pdf: bytes, material: Material, name: str, place: Place | None, timestamp_url: str | None, long_term: bool
+	pdf: bytes,
+	material: Material,
+	name: str,
+	place: Place | None = None,
+	timestamp_url: str | None = None,
+	roots: list[x509.Certificate] | None = None,
 ) -> bytes:
-	"""Return the PDF with one PAdES signature, appended as an incremental update."""
+	"""Return the PDF with one PAdES signature, appended as an incremental update.
+
+	Args:
+		roots: whom the proofs of validity lead to; None leaves proofs out.
+	"""
 	# Imported here: it takes a second to load, and few processes ever sign.
 	from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 	from pyhanko.sign import fields, signers
@@ -124,8 +141,7 @@ def embed(
 		signing_cert=material.certificate, signing_key=material.key, cert_registry=registry
 	)
 	proofs = {}
-	if long_term:
-		roots = material.chain or [material.certificate]
+	if roots:
 		context = ValidationContext(trust_roots=roots, allow_fetching=True, revocation_mode="soft-fail")
 		proofs = {"embed_validation_info": True, "validation_context": context}
 	metadata = signers.PdfSignatureMetadata(

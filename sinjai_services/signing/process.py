@@ -122,11 +122,10 @@ def already_signed(doc, purpose: str) -> str | None:
 
 def render(doc, print_format: str | None, details: stamp.Details) -> bytes:
 	"""Return the print with the stamp of this signature in it; the print format decides where."""
-	doc.flags.signing = details
-	try:
-		return printing.attach_pdf(doc, print_format)["fcontent"]
-	finally:
-		doc.flags.signing = None
+	# A copy: the platform marks what it has printed, and never saves that again.
+	copy = frappe.get_doc(doc.doctype, doc.name)
+	copy.flags.signing = details
+	return printing.attach_pdf(copy, print_format)["fcontent"]
 
 
 def with_passphrase(officer, use):

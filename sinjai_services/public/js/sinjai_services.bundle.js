@@ -1,4 +1,5 @@
 import "./desk/stages";
 import "./desk/citizen_numbers";
 import "./desk/checklist";
+import "./desk/signing";
 import "./desk/request_form";

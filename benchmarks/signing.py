@@ -67,13 +67,13 @@ def main():
 		form = ground.make_print_format()
 		officer = ground.make_officer()
 		ground.let_service_be_signed()
-		docs = [new_request() for _number in range(count)]
+		first, *docs = [new_request() for _number in range(count + 1)]
 		signer = bare_signer(ground.officer_certificate().pkcs12, ground.PASSPHRASE)
 		secret = Passphrase(ground.PASSPHRASE)
 		# Both once before the clock runs: libraries, fonts and style sheets are loaded then.
-		bare(docs[0], form, signer)
+		bare(first, form, signer)
 		frappe.set_user(officer.user)
-		process.sign_one(docs[0].doctype, docs[0].name, officer.name, secret)
+		process.sign_one(first.doctype, first.name, officer.name, secret)
 		whole, parts, ratios = 0.0, 0.0, []
 		for start in range(0, count, GROUP):
 			group = docs[start : start + GROUP]
@@ -88,10 +88,12 @@ def main():
 			assert all(row["signed_document"] for row in rows), rows
 			parts, whole = parts + middle - began, whole + ended - middle
 			ratios.append((ended - middle) / (middle - began))
-		print(f"documents: {count}, one of them signed before the clock ran")
+		print(f"documents: {count}")
 		print(f"bare renderer + bare pyHanko: {parts / count * 1000:6.0f} ms a document")
 		print(f"rendered, signed, proved, stored, marked: {whole / count * 1000:6.0f} ms a document")
-		print(f"ratio of the sums: {whole / parts:.2f}, median of groups: {statistics.median(ratios):.2f} (aim: at most 1.3)")
+		print(
+			f"ratio of the sums: {whole / parts:.2f}, median of groups: {statistics.median(ratios):.2f} (aim: at most 1.3)"
+		)
 
 
 if __name__ == "__main__":

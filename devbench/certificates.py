@@ -87,7 +87,11 @@ def _key():
 
 
 def _name(common_name: str) -> x509.Name:
-	parts = ((NameOID.COUNTRY_NAME, "ID"), (NameOID.ORGANIZATION_NAME, ORGANISATION), (NameOID.COMMON_NAME, common_name))
+	parts = (
+		(NameOID.COUNTRY_NAME, "ID"),
+		(NameOID.ORGANIZATION_NAME, ORGANISATION),
+		(NameOID.COMMON_NAME, common_name),
+	)
 	return x509.Name([x509.NameAttribute(kind, text) for kind, text in parts])
 
 

@@ -6,8 +6,9 @@ again, `GET /api/user/status/{nik}` for the certificate. Installations differ in
 settings. The visible stamp is part of the print, the signature itself therefore `invisible`.
 """
 
-import frappe
 import requests
+
+import frappe
 from frappe import _
 from frappe.utils import cint
 
@@ -28,7 +29,9 @@ class Bsre(Provider):
 	def __init__(self):
 		self.settings = frappe.get_cached_doc("Sinjai Signing Settings")
 		if not self.settings.bsre_url:
-			raise ProviderProblem(_("The address of BSrE's e-Sign client is not set. Ask your administrator."))
+			raise ProviderProblem(
+				_("The address of BSrE's e-Sign client is not set. Ask your administrator.")
+			)
 		self.session = requests.Session()
 		self.session.auth = (
 			self.settings.bsre_user or "",
@@ -38,7 +41,12 @@ class Bsre(Provider):
 
 	def sign(self, pdf: bytes, officer, passphrase: Passphrase, place: Place | None) -> SignedPdf:
 		form = {"nik": number_of(officer), "passphrase": passphrase.reveal(), "tampilan": "invisible"}
-		answer = self.ask("POST", self.settings.bsre_sign_path, data=form, files={"file": ("dokumen.pdf", pdf, "application/pdf")})
+		answer = self.ask(
+			"POST",
+			self.settings.bsre_sign_path,
+			data=form,
+			files={"file": ("dokumen.pdf", pdf, "application/pdf")},
+		)
 		document_id = answer.headers.get("id_dokumen")
 		try:
 			content = body_of(answer)
@@ -52,17 +60,21 @@ class Bsre(Provider):
 		"""Return a document that was signed but whose answer broke off on the way."""
 		for _attempt in range(FETCHES if document_id else 0):
 			try:
-				path = self.settings.bsre_download_path.replace("{id}", requests.utils.quote(document_id, safe=""))
+				path = self.settings.bsre_download_path.replace(
+					"{id}", requests.utils.quote(document_id, safe="")
+				)
 				return body_of(self.ask("GET", path))
 			except (requests.RequestException, ProviderProblem):
 				continue
-		raise ProviderProblem(_("BSrE's answer was lost on the way. The document counts as unsigned; sign it again."))
+		raise ProviderProblem(
+			_("BSrE's answer was lost on the way. The document counts as unsigned; sign it again.")
+		)
 
 	def certificate_state(self, officer, passphrase: Passphrase | None = None) -> CertificateState:
 		path = self.settings.bsre_status_path.replace("{nik}", number_of(officer))
 		answer = json_of(self.ask("GET", path))
 		status = str(answer.get("status") or answer.get("message") or "").strip().upper()
-		usable = status in USABLE or "AKTIF" in status.split() and "TIDAK" not in status.split()
+		usable = status in USABLE or ("AKTIF" in status.split() and "TIDAK" not in status.split())
 		return CertificateState(usable, status_text(status, usable), issuer="BSrE")
 
 	def ask(self, method: str, path: str, **content) -> requests.Response:
@@ -87,7 +99,9 @@ class Bsre(Provider):
 			) from None
 		except requests.RequestException:
 			# Without its cause: the address of the failed request may hold the officer's NIK.
-			raise ProviderProblem(_("BSrE cannot be reached. Check the network, or try again later.")) from None
+			raise ProviderProblem(
+				_("BSrE cannot be reached. Check the network, or try again later.")
+			) from None
 		if answer.status_code != 200:
 			raise translated(answer)
 		return answer
@@ -137,14 +151,19 @@ def translated(answer: requests.Response) -> SigningError:
 		return CertificateProblem(_("The certificate has expired. Ask BSrE for a new one."))
 	if any(word in words for word in ("revoked", "dicabut")):
 		return CertificateProblem(_("The certificate has been revoked. Ask BSrE for a new one."))
-	if any(word in words for word in ("tidak terdaftar", "belum terdaftar", "not registered", "tidak ditemukan", "sertifikat")):
+	if any(
+		word in words
+		for word in ("tidak terdaftar", "belum terdaftar", "not registered", "tidak ditemukan", "sertifikat")
+	):
 		return CertificateProblem(_("BSrE knows no certificate for this officer's NIK."))
 	frappe.log_error(title="BSrE refused", message=f"HTTP {answer.status_code}, status_code {code}")
 	if answer.status_code in (401, 403):
 		return ProviderProblem(_("BSrE refuses this office's user or password. Ask your administrator."))
 	if answer.status_code >= 500:
 		return ProviderProblem(_("BSrE has a fault at the moment. Nothing was signed; try again later."))
-	return ProviderProblem(_("BSrE has refused the document (code {0}). Tell your administrator.").format(code))
+	return ProviderProblem(
+		_("BSrE has refused the document (code {0}). Tell your administrator.").format(code)
+	)
 
 
 def status_text(status: str, usable: bool) -> str:

@@ -12,7 +12,9 @@ MOST_AT_ONCE = 10
 
 def boot(bootinfo):
 	"""Tell the Desk whether the user signs for somebody: only then do forms show the button."""
-	bootinfo.sinjai_signs = bool(frappe.db.exists("Signing Officer", {"user": frappe.session.user, "active": 1}))
+	bootinfo.sinjai_signs = bool(
+		frappe.db.exists("Signing Officer", {"user": frappe.session.user, "active": 1})
+	)
 
 
 @frappe.whitelist()
@@ -27,7 +29,9 @@ def offer(doctype: str, name: str) -> dict:
 	"""
 	doc = frappe.get_doc(doctype, name)
 	doc.check_permission("read")
-	signed = frappe.db.get_value("Signed Document", {"reference_doctype": doctype, "reference_name": name, "state": "Valid"})
+	signed = frappe.db.get_value(
+		"Signed Document", {"reference_doctype": doctype, "reference_name": name, "state": "Valid"}
+	)
 	answer = {"signed_document": signed, "officers": [], "kind": None, "number": None, "refusal": None}
 	try:
 		terms = process.terms_of(doc)
@@ -53,7 +57,9 @@ def my_officers() -> list[dict]:
 
 
 def own_officers() -> list:
-	names = frappe.get_all("Signing Officer", {"user": frappe.session.user, "active": 1}, pluck="name", order_by="creation")
+	names = frappe.get_all(
+		"Signing Officer", {"user": frappe.session.user, "active": 1}, pluck="name", order_by="creation"
+	)
 	return [frappe.get_doc("Signing Officer", name) for name in names]
 
 

@@ -4,11 +4,12 @@ import io
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-import frappe
 from asn1crypto import keys, pkcs12, x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 from cryptography.x509 import load_pem_x509_certificates
+
+import frappe
 from frappe import _
 from frappe.utils import convert_utc_to_system_timezone
 
@@ -41,7 +42,9 @@ class LocalCertificate(Provider):
 		except Exception as error:
 			if not settings.timestamp_url:
 				raise
-			frappe.log_error(title="Timestamp authority or proofs of validity", message=frappe.get_traceback())
+			frappe.log_error(
+				title="Timestamp authority or proofs of validity", message=frappe.get_traceback()
+			)
 			raise ProviderProblem(
 				_("The timestamp authority or the certificate's issuer did not answer. Nothing was signed.")
 			) from error
@@ -73,7 +76,9 @@ def open_certificate(officer, passphrase: Passphrase) -> Material:
 	try:
 		pkcs12.Pfx.load(content).native  # noqa: B018 – parses the whole of it
 	except (ValueError, TypeError) as error:
-		raise CertificateProblem(_("The certificate file cannot be read. Attach a PKCS#12 file (.p12, .pfx).")) from error
+		raise CertificateProblem(
+			_("The certificate file cannot be read. Attach a PKCS#12 file (.p12, .pfx).")
+		) from error
 	try:
 		key, certificate, others = load_key_and_certificates(content, passphrase.reveal().encode() or None)
 	except ValueError:
@@ -82,7 +87,9 @@ def open_certificate(officer, passphrase: Passphrase) -> Material:
 	if not key or not certificate:
 		raise CertificateProblem(_("The certificate file holds no private key."))
 	private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-	return Material(keys.PrivateKeyInfo.load(private), parsed(certificate), [parsed(other) for other in others])
+	return Material(
+		keys.PrivateKeyInfo.load(private), parsed(certificate), [parsed(other) for other in others]
+	)
 
 
 def parsed(certificate) -> x509.Certificate:
@@ -105,7 +112,9 @@ def check_period(certificate: x509.Certificate):
 
 
 def site_time(moment: datetime) -> datetime:
-	return convert_utc_to_system_timezone(moment.astimezone(timezone.utc).replace(tzinfo=None)).replace(tzinfo=None)
+	return convert_utc_to_system_timezone(moment.astimezone(timezone.utc).replace(tzinfo=None)).replace(
+		tzinfo=None
+	)
 
 
 def trusted(pem: str | None, material: Material) -> list[x509.Certificate]:

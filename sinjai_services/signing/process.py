@@ -97,7 +97,9 @@ def sign(
 		visible=bool(frappe.get_cached_doc("Sinjai Signing Settings").visible_stamp),
 	)
 	pdf = render(doc, print_format, details)
-	signed = with_passphrase(officer, lambda: provider.of(officer).sign(pdf, officer, passphrase, stamp.find_place(pdf)))
+	signed = with_passphrase(
+		officer, lambda: provider.of(officer).sign(pdf, officer, passphrase, stamp.find_place(pdf))
+	)
 	record = records.store(doc, purpose, officer, details, signed, verification.prove(signed.content))
 	mark(doc)
 	return record
@@ -116,7 +118,9 @@ def already_signed(doc, purpose: str) -> str | None:
 	key = {"signing_key": records.signing_key(doc, purpose)}
 	name = frappe.db.get_value("Signed Document", key, for_update=changed)
 	if changed and not name:
-		raise DocumentChanged(_("The document was changed in the meantime. Reload it, look at it and sign again."))
+		raise DocumentChanged(
+			_("The document was changed in the meantime. Reload it, look at it and sign again.")
+		)
 	return name
 
 
@@ -175,7 +179,11 @@ def check_may_sign(doc, officer):
 	if officer.user != user:
 		raise SigningRefused(_("Only {0} may sign as this officer.").format(officer.officer_name))
 	if not officer.in_office():
-		raise SigningRefused(_("{0} may not sign at present: not active, or outside the period of office.").format(officer.officer_name))
+		raise SigningRefused(
+			_("{0} may not sign at present: not active, or outside the period of office.").format(
+				officer.officer_name
+			)
+		)
 	if doc.get("agency") and doc.agency != officer.agency:
 		raise SigningRefused(_("The document belongs to another agency than the signing officer."))
 	if not has_agency_permission(doc):
@@ -183,7 +191,9 @@ def check_may_sign(doc, officer):
 	if doc.owner == user:
 		raise SigningRefused(_("You entered this document; somebody else has to sign it."))
 	if not awaits_signature(doc):
-		raise SigningRefused(_("The document is not waiting for a signature. Take the steps before it first."))
+		raise SigningRefused(
+			_("The document is not waiting for a signature. Take the steps before it first.")
+		)
 	doc.run_method("before_signing", officer)
 
 

@@ -91,13 +91,17 @@ def save_file(content: bytes, name: str):
 
 def content_of(record) -> bytes:
 	"""Return the signed PDF of a record."""
-	file = frappe.get_doc("File", {"attached_to_doctype": DOCTYPE, "attached_to_name": record.name, "file_url": record.file})
+	file = frappe.get_doc(
+		"File", {"attached_to_doctype": DOCTYPE, "attached_to_name": record.name, "file_url": record.file}
+	)
 	return file.get_content()
 
 
 def keep_file(file, method: str | None = None):
 	"""Refuse to delete the file of a signed document."""
-	if file.attached_to_doctype == DOCTYPE and frappe.db.exists(DOCTYPE, {"name": file.attached_to_name, "file": file.file_url}):
+	if file.attached_to_doctype == DOCTYPE and frappe.db.exists(
+		DOCTYPE, {"name": file.attached_to_name, "file": file.file_url}
+	):
 		frappe.throw(_("This is the signed file itself. Revoke the document instead."))
 
 

@@ -102,4 +102,3 @@ def find_place(pdf: bytes) -> Place | None:
 	left, right = sorted((round(float(begin.left)), round(float(end.left))))
 	bottom, top = sorted((round(float(begin.top)), round(float(end.top))))
 	return Place(page, (left, bottom, right, top)) if right > left and top > bottom else None
-

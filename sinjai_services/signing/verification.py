@@ -23,7 +23,13 @@ LENGTH = 28
 FILES_PER_MINUTE = 60
 """Checked for everybody together: each one costs a process."""
 
-ORIGINAL, ALTERED, NOT_OURS, UNREADABLE, TOO_LARGE = "original", "altered", "not ours", "unreadable", "too large"
+ORIGINAL, ALTERED, NOT_OURS, UNREADABLE, TOO_LARGE = (
+	"original",
+	"altered",
+	"not ours",
+	"unreadable",
+	"too large",
+)
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,11 @@ def show(context, record):
 
 def keep_out_of_caches(response=None, request=None):
 	"""Keep the page out of every cache, so that a revocation shows at once, and its address out of others' logs."""
-	if response is None or request is None or request.path.strip("/").split("/")[0] != verification.PATH.strip("/"):
+	if (
+		response is None
+		or request is None
+		or request.path.strip("/").split("/")[0] != verification.PATH.strip("/")
+	):
 		return
 	response.headers["Cache-Control"] = "no-store"
 	response.headers["Referrer-Policy"] = "no-referrer"

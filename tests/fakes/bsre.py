@@ -30,7 +30,11 @@ class FakeBsre:
 
 	def __init__(self):
 		self.mode, self.status, self.answer = "", 400, {}
-		self.certificate_status = {"status_code": 1111, "status": "ISSUE", "message": "Data pengguna ditemukan"}
+		self.certificate_status = {
+			"status_code": 1111,
+			"status": "ISSUE",
+			"message": "Data pengguna ditemukan",
+		}
 		self.asked = []
 		self.signed = {}
 		self.forms = []
@@ -42,7 +46,9 @@ class FakeBsre:
 
 	def sign(self, pdf: bytes) -> bytes:
 		metadata = signers.PdfSignatureMetadata(field_name="BSrE", subfilter=fields.SigSeedSubFilter.PADES)
-		return signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), metadata, signer=self.signer).getvalue()
+		return signers.sign_pdf(
+			IncrementalPdfFileWriter(io.BytesIO(pdf)), metadata, signer=self.signer
+		).getvalue()
 
 
 @contextmanager
@@ -97,7 +103,10 @@ def serve():
 		def allowed(self) -> bool:
 			import base64
 
-			if self.headers.get("Authorization") == "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode():
+			if (
+				self.headers.get("Authorization")
+				== "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+			):
 				return True
 			self.send_json(401, {"error": "unauthorized"})
 			return False
@@ -114,7 +123,9 @@ def serve():
 			self.send_body(status, json.dumps(answer).encode(), {"Content-Type": "application/json"})
 
 		def send_pdf(self, pdf: bytes, number: str | None = None):
-			self.send_body(200, pdf, {"Content-Type": "application/pdf", **({"id_dokumen": number} if number else {})})
+			self.send_body(
+				200, pdf, {"Content-Type": "application/pdf", **({"id_dokumen": number} if number else {})}
+			)
 
 		def send_body(self, status: int, body: bytes, headers: dict):
 			self.send_response(status)

@@ -1,10 +1,11 @@
 """What the tests of signing share; the makers themselves lie in ground.py."""
 
-import frappe
 import pytest
 from helpers import new_request
-from signing.ground import FORM, PASSPHRASE, let_service_be_signed, make_officer, make_print_format
 
+import frappe
+
+from signing.ground import FORM, PASSPHRASE, let_service_be_signed, make_officer, make_print_format
 from sinjai_services.signing import process
 from sinjai_services.signing.provider import Passphrase
 

@@ -58,12 +58,21 @@ def upload(content: bytes, is_private: int = 1) -> str:
 
 def make_print_format():
 	if not frappe.db.exists("Print Format", FORM):
-		form = {"doctype": "Print Format", "name": FORM, "doc_type": "Civil Document Request", "standard": "No"}
+		form = {
+			"doctype": "Print Format",
+			"name": FORM,
+			"doc_type": "Civil Document Request",
+			"standard": "No",
+		}
 		form |= {"custom_format": 1, "print_format_type": "Jinja", "html": HTML, "disabled": 0}
 		frappe.get_doc(form).insert()
 	return FORM
 
 
 def let_service_be_signed(service: str = "KTP-EL"):
-	frappe.db.set_value("Public Service", service, {"needs_signature": 1, "print_format": FORM, "validity_months": 12, "product": "Surat Keterangan"})
+	frappe.db.set_value(
+		"Public Service",
+		service,
+		{"needs_signature": 1, "print_format": FORM, "validity_months": 12, "product": "Surat Keterangan"},
+	)
 	frappe.clear_document_cache("Public Service", service)

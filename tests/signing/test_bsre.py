@@ -1,11 +1,12 @@
 """Signing through BSrE, tried against a stand-in that fails in every way the real one may."""
 
-import frappe
 import pytest
 import requests
 from fakes import bsre
-from signing.ground import make_officer
 
+import frappe
+
+from signing.ground import make_officer
 from sinjai_services.signing import desk, errors, records, verification
 
 
@@ -36,7 +37,9 @@ def unsigned(doc) -> bool:
 def test_signed_by_bsre(attempt, fake):
 	record = attempt()
 	assert record.provider == "BSrE" and record.provider_document_id in fake.signed
-	assert fake.forms == [{"nik": bsre.NIK.encode(), "passphrase": bsre.PASSPHRASE.encode(), "tampilan": b"invisible"}]
+	assert fake.forms == [
+		{"nik": bsre.NIK.encode(), "passphrase": bsre.PASSPHRASE.encode(), "tampilan": b"invisible"}
+	]
 	assert verification.judge(records.content_of(record)).outcome == verification.ORIGINAL
 
 
@@ -56,7 +59,12 @@ def test_answer_that_breaks_off_is_fetched_again(attempt, fake):
 	("mode", "status", "answer", "error"),
 	[
 		("error", 400, {"status_code": 2031, "error": "Passphrase anda salah"}, errors.WrongPassphrase),
-		("error", 400, {"status_code": 2021, "error": "Sertifikat telah kedaluwarsa"}, errors.CertificateProblem),
+		(
+			"error",
+			400,
+			{"status_code": 2021, "error": "Sertifikat telah kedaluwarsa"},
+			errors.CertificateProblem,
+		),
 		("error", 404, {"status_code": 2011, "error": "User tidak terdaftar"}, errors.CertificateProblem),
 		("error", 500, {"error": "Internal Server Error"}, errors.ProviderProblem),
 		("error", 418, ["odd"], errors.ProviderProblem),
@@ -67,7 +75,9 @@ def test_answer_that_breaks_off_is_fetched_again(attempt, fake):
 		("unsigned", 0, {}, errors.ProviderProblem),
 	],
 )
-def test_every_failure_leaves_the_document_unsigned(attempt, fake, request_to_sign, mode, status, answer, error):
+def test_every_failure_leaves_the_document_unsigned(
+	attempt, fake, request_to_sign, mode, status, answer, error
+):
 	fake.mode, fake.status, fake.answer = mode, status, answer
 	with pytest.raises(error) as refused:
 		attempt()
@@ -98,14 +108,23 @@ def test_bsre_out_of_reach_names_no_secret(attempt, settings):
 
 
 def test_without_an_address_nothing_is_sent(signer, sign, request_to_sign, monkeypatch):
-	monkeypatch.setattr(requests.Session, "request", lambda *args, **kwargs: pytest.fail("something was sent"))
+	monkeypatch.setattr(
+		requests.Session, "request", lambda *args, **kwargs: pytest.fail("something was sent")
+	)
 	with pytest.raises(errors.ProviderProblem):
 		sign(request_to_sign, passphrase=bsre.PASSPHRASE, signer=signer)
 
 
 @pytest.mark.parametrize(
 	("status", "usable"),
-	[("ISSUE", True), ("EXPIRED", False), ("REVOKE", False), ("NOT_REGISTERED", False), ("WHATEVER", False), (None, False)],
+	[
+		("ISSUE", True),
+		("EXPIRED", False),
+		("REVOKE", False),
+		("NOT_REGISTERED", False),
+		("WHATEVER", False),
+		(None, False),
+	],
 )
 def test_state_of_the_certificate(fake, signer, status, usable):
 	fake.certificate_status = {"status_code": 1111, "status": status, "message": "…"}

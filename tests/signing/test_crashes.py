@@ -6,13 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import frappe
 import pytest
 from conftest import SITE, SITES_PATH
-from frappe.utils import get_files_path
 from helpers import new_request
-from signing.ground import PASSPHRASE, let_service_be_signed, make_officer, make_print_format
 
+import frappe
+from frappe.utils import get_files_path
+
+from signing.ground import PASSPHRASE, let_service_be_signed, make_officer, make_print_format
 from sinjai_services.signing import records, verification
 
 pytestmark = pytest.mark.fault
@@ -53,7 +54,12 @@ def committed():
 	"""A request and an officer that other processes see; taken away afterwards."""
 	frappe.set_user("Administrator")
 	officer, form = make_officer(), make_print_format()
-	before = frappe.db.get_value("Public Service", "KTP-EL", ["needs_signature", "print_format", "validity_months", "product"], as_dict=True)
+	before = frappe.db.get_value(
+		"Public Service",
+		"KTP-EL",
+		["needs_signature", "print_format", "validity_months", "product"],
+		as_dict=True,
+	)
 	let_service_be_signed()
 	doc = new_request()
 	frappe.db.commit()
@@ -88,7 +94,11 @@ def start(committed, step: str = "") -> subprocess.Popen:
 		officer=committed.officer.name,
 	)
 	child = subprocess.Popen(
-		[sys.executable, "-c", script], cwd=SITES_PATH, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+		[sys.executable, "-c", script],
+		cwd=SITES_PATH,
+		stdin=subprocess.PIPE,
+		stdout=subprocess.DEVNULL,
+		stderr=subprocess.PIPE,
 	)
 	child.stdin.write(f"{PASSPHRASE}\n".encode())
 	child.stdin.close()
@@ -106,7 +116,11 @@ def signed_rows(doc) -> list:
 
 
 def orphans() -> set[str]:
-	found = {entry.name for entry in os.scandir(get_files_path(is_private=True)) if records.FILE_NAME.fullmatch(entry.name)}
+	found = {
+		entry.name
+		for entry in os.scandir(get_files_path(is_private=True))
+		if records.FILE_NAME.fullmatch(entry.name)
+	}
 	known = frappe.get_all("File", {"file_url": ("like", f"%{records.PREFIX}%")}, pluck="file_name")
 	return found - set(known)
 

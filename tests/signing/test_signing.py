@@ -5,15 +5,17 @@ import subprocess
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-import frappe
 import pytest
 from fakes import tsa
-from frappe.utils import add_days, nowdate
-from helpers import new_request, officer as desk_officer, stranger_officer
+from helpers import new_request, stranger_officer
+from helpers import officer as desk_officer
 from pypdf import PdfReader
-from signing.ground import FORM, NAME, PASSPHRASE, make_officer, officer_certificate, upload
+
+import frappe
+from frappe.utils import add_days, nowdate
 
 from devbench import certificates
+from signing.ground import FORM, NAME, PASSPHRASE, make_officer, officer_certificate, upload
 from sinjai_services import limits, printing, stages
 from sinjai_services.requests import moves
 from sinjai_services.signing import desk, errors, process, records, verification
@@ -50,7 +52,9 @@ def test_signed_file_stays_an_archive_with_the_stamp_in_it(request_to_sign, sign
 	widget = reader.pages[0]["/Annots"][0].get_object()
 	left, bottom, right, top = widget["/Rect"]
 	assert right - left > 200 and top - bottom > 70, "the stamp can be clicked on"
-	assert not widget["/AP"]["/N"].get_object().get("/Resources", {}).get("/Font"), "no font that is not embedded"
+	assert not widget["/AP"]["/N"].get_object().get("/Resources", {}).get("/Font"), (
+		"no font that is not embedded"
+	)
 
 
 def test_stamp_can_be_switched_off(request_to_sign, sign, settings, tmp_path):
@@ -140,7 +144,12 @@ def test_nobody_signs_what_they_entered(request_to_sign, officer):
 	[{"active": 0}, {"valid_until": -1}, {"valid_from": 1}, {"agency": "DPMPTSP"}],
 )
 def test_officer_out_of_office_or_of_another_agency_is_refused(request_to_sign, officer, change):
-	officer.update({field: add_days(nowdate(), value) if field.startswith("valid") else value for field, value in change.items()})
+	officer.update(
+		{
+			field: add_days(nowdate(), value) if field.startswith("valid") else value
+			for field, value in change.items()
+		}
+	)
 	officer.save()
 	assert refused(request_to_sign, officer, officer.user)
 
@@ -160,7 +169,10 @@ def test_signature_moves_the_request_where_the_workflow_says(request_to_sign, si
 	workflow.save()
 	try:
 		sign(request_to_sign)
-		assert frappe.db.get_value(request_to_sign.doctype, request_to_sign.name, "workflow_state") == way.next_state
+		assert (
+			frappe.db.get_value(request_to_sign.doctype, request_to_sign.name, "workflow_state")
+			== way.next_state
+		)
 		another = new_request(reason="Hilang")
 		another.db_set("workflow_state", way.next_state)
 		another.reload()
@@ -220,7 +232,11 @@ def test_passphrase_lies_in_no_table(request_to_sign, sign):
 
 
 def test_one_that_fails_does_not_stop_the_others(officer, monkeypatch):
-	docs = [new_request(), new_request(reason="Hilang"), new_request(reason="Rusak", whatsapp_number="0812-4100-7799")]
+	docs = [
+		new_request(),
+		new_request(reason="Hilang"),
+		new_request(reason="Rusak", whatsapp_number="0812-4100-7799"),
+	]
 	frappe.db.set_value(docs[1].doctype, docs[1].name, "owner", officer.user)
 	frappe.set_user(officer.user)
 	names = [doc.name for doc in docs]
@@ -238,7 +254,9 @@ def test_wrong_passphrase_stops_a_batch_at_once(officer):
 
 def test_what_the_public_page_says_comes_from_the_service(request_to_sign, officer):
 	frappe.set_user(officer.user)
-	name = process.sign_one(request_to_sign.doctype, request_to_sign.name, officer.name, Passphrase(PASSPHRASE))
+	name = process.sign_one(
+		request_to_sign.doctype, request_to_sign.name, officer.name, Passphrase(PASSPHRASE)
+	)
 	record = frappe.get_doc("Signed Document", name)
 	assert record.kind == "Surat Keterangan" and record.number == request_to_sign.name
 	assert record.valid_until and record.holder_name == request_to_sign.applicant_name
@@ -249,7 +267,9 @@ def test_service_that_is_not_signed_is_refused(request_to_sign, officer):
 	frappe.clear_document_cache("Public Service", "KTP-EL")
 	frappe.set_user(officer.user)
 	assert desk.offer(request_to_sign.doctype, request_to_sign.name)["refusal"]
-	rows = process.sign_many(request_to_sign.doctype, [request_to_sign.name], officer.name, Passphrase(PASSPHRASE))
+	rows = process.sign_many(
+		request_to_sign.doctype, [request_to_sign.name], officer.name, Passphrase(PASSPHRASE)
+	)
 	assert rows[0]["error"]
 
 
@@ -356,5 +376,3 @@ def test_limit_is_read_without_counting():
 	assert not limits.reached("trial", "x", 1)
 	limits.count("trial", "x", 5, 60)
 	assert limits.reached("trial", "x", 1) and not limits.reached("trial", "x", 2)
-
-

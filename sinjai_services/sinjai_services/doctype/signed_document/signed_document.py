@@ -21,7 +21,10 @@ class SignedDocument(Document):
 
 	def refuse(self):
 		if not frappe.flags.in_uninstall:
-			frappe.throw(_("A signed document cannot be changed afterwards. Revoke it instead."), frappe.PermissionError)
+			frappe.throw(
+				_("A signed document cannot be changed afterwards. Revoke it instead."),
+				frappe.PermissionError,
+			)
 
 	def state_today(self) -> str:
 		"""Return Valid, Expired or Revoked; whether it has expired is a matter of the day and not stored."""
@@ -45,7 +48,11 @@ class SignedDocument(Document):
 		if stored.state == REVOKED:
 			frappe.throw(_("This document has been revoked already."))
 		if not 5 <= len(reason) <= LONGEST_REASON:
-			frappe.throw(_("Write the reason in 5 to {0} characters; everybody who verifies the document reads it.").format(LONGEST_REASON))
+			frappe.throw(
+				_(
+					"Write the reason in 5 to {0} characters; everybody who verifies the document reads it."
+				).format(LONGEST_REASON)
+			)
 		stored.flags.revoking = True
 		stored.update(
 			{

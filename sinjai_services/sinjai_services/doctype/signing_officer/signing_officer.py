@@ -67,7 +67,10 @@ class SigningOfficer(HoldsCitizenNumbers, Document):
 			own = (file.attached_to_doctype, file.attached_to_name) == (self.doctype, self.name)
 			fresh = file.owner == frappe.session.user and (
 				not file.attached_to_name
-				or (file.attached_to_doctype == self.doctype and not frappe.db.exists(self.doctype, file.attached_to_name))
+				or (
+					file.attached_to_doctype == self.doctype
+					and not frappe.db.exists(self.doctype, file.attached_to_name)
+				)
 			)
 			if own or fresh:
 				return file
@@ -75,12 +78,18 @@ class SigningOfficer(HoldsCitizenNumbers, Document):
 
 	def adopt_certificate(self):
 		if self.certificate and (file := self.certificate_file()):
-			home = {"attached_to_doctype": self.doctype, "attached_to_name": self.name, "attached_to_field": "certificate"}
+			home = {
+				"attached_to_doctype": self.doctype,
+				"attached_to_name": self.name,
+				"attached_to_field": "certificate",
+			}
 			frappe.db.set_value("File", file.name, home)
 
 	def forget_state_of_another_certificate(self):
 		before = self.get_doc_before_save()
-		if before and any(before.get(field) != self.get(field) for field in ("provider", "certificate", "nik_masked")):
+		if before and any(
+			before.get(field) != self.get(field) for field in ("provider", "certificate", "nik_masked")
+		):
 			self.update(dict.fromkeys(CERTIFICATE_FIELDS))
 
 	def keep_certificate_state(self, state: CertificateState):

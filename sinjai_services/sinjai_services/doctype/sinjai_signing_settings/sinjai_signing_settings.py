@@ -19,5 +19,7 @@ class SinjaiSigningSettings(Document):
 			self.set(field, address)
 			if address and not (urlsplit(address).scheme in ("http", "https") and urlsplit(address).netloc):
 				frappe.throw(
-					_("{0} has to be a whole address that begins with https://.").format(_(self.meta.get_label(field)))
+					_("{0} has to be a whole address that begins with https://.").format(
+						_(self.meta.get_label(field))
+					)
 				)

@@ -1,6 +1,6 @@
-"""What signing a document costs beside its two parts alone: the bare renderer and bare pyHanko, in the same run.
+"""What signing costs beside its two parts alone, the bare renderer and bare pyHanko, in the same run.
 
-Run it with the bench up: .bench/frappe-bench/env/bin/python benchmarks/signing.py [documents, 200 if left out]
+Run it with the bench up: .bench/frappe-bench/env/bin/python benchmarks/signing.py [documents, else 200]
 """
 
 import io
@@ -92,7 +92,8 @@ def main():
 		print(f"bare renderer + bare pyHanko: {parts / count * 1000:6.0f} ms a document")
 		print(f"rendered, signed, proved, stored, marked: {whole / count * 1000:6.0f} ms a document")
 		print(
-			f"ratio of the sums: {whole / parts:.2f}, median of groups: {statistics.median(ratios):.2f} (aim: at most 1.3)"
+			f"ratio of the sums: {whole / parts:.2f} (aim: at most 1.3),"
+			f" median of groups: {statistics.median(ratios):.2f}"
 		)
 
 

@@ -1,4 +1,4 @@
-"""Makes throw-away certificates to try signing with: a small authority of its own and an officer's PKCS#12 file.
+"""Makes throw-away certificates to try signing with: a small authority and an officer's PKCS#12 file.
 
 Nobody trusts them but whoever tries. From the repository's root, with the bench's Python:
 

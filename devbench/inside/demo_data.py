@@ -83,8 +83,8 @@ def signing_officer() -> tuple[str, str, str]:
 	passphrase = secrets.token_urlsafe(9)
 	file = {"doctype": "File", "file_name": "sertifikat-uji-coba.p12", "is_private": 1}
 	file = frappe.get_doc({**file, "content": certificates.make(name, passphrase).pkcs12}).insert()
-	officer = {"doctype": "Signing Officer", "officer_name": name, "position_title": "Kepala Dinas", "agency": agency}
-	officer |= {"user": user, "provider": "Local Certificate", "certificate": file.file_url}
+	officer = {"doctype": "Signing Officer", "officer_name": name, "position_title": "Kepala Dinas"}
+	officer |= {"agency": agency, "user": user, "provider": "Local Certificate", "certificate": file.file_url}
 	frappe.get_doc(officer).insert()
 	return "Passphrase of the approver's signature", user, passphrase
 

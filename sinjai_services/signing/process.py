@@ -32,7 +32,7 @@ MAIN = "main"
 
 WRONG_PASSPHRASES = 5
 PASSPHRASE_SPAN = 900
-"""Seconds. BSrE locks a certificate for good after some wrong passphrases; a local file would be guessed at."""
+"""Seconds. BSrE locks certificates after some wrong passphrases; a local file would be guessed at."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +109,12 @@ def already_signed(doc, purpose: str) -> str | None:
 	"""Lock the document and return its valid Signed Document, if any.
 
 	Raises:
-		DocumentChanged: the document was changed after `doc` was loaded; what is printed would be out of date.
+		DocumentChanged: the document was changed after `doc` was loaded.
 	"""
 	modified = frappe.db.get_value(doc.doctype, doc.name, "modified", for_update=True)
 	changed = get_datetime(modified) != get_datetime(doc.modified)
-	# An ordinary read shows this transaction's beginning. The lock has shown whether that is still the present,
-	# since whoever signs also changes `modified`; only then is a locking read worth its own locks.
+	# An ordinary read shows this transaction's beginning. The lock has shown whether that still is the present,
+	# since whoever signs also changes `modified`; only if not is a locking read worth its locks.
 	key = {"signing_key": records.signing_key(doc, purpose)}
 	name = frappe.db.get_value("Signed Document", key, for_update=changed)
 	if changed and not name:
@@ -198,7 +198,7 @@ def check_may_sign(doc, officer):
 
 
 def awaits_signature(doc) -> bool:
-	"""Tell whether the workflow has a signature here; one without any step for it has it anywhere before the end."""
+	"""Tell whether the workflow has a signature here; one that names no step for it has it until the end."""
 	workflow = stages.active_workflow(doc.doctype) if doc.doctype in stages.tracked_doctypes() else None
 	if not workflow:
 		return True
@@ -212,8 +212,8 @@ def awaits_signature(doc) -> bool:
 def terms_of(doc) -> Terms:
 	"""Return what is signed of this document.
 
-	A DocType says it with a method `signing_terms` that returns Terms; a service request without one is signed
-	as its Public Service says.
+	A DocType says it with a method `signing_terms` that returns Terms; a service request without one is
+	signed as its Public Service says.
 
 	Raises:
 		SigningRefused: nothing of this document is to be signed.
@@ -236,12 +236,12 @@ def terms_of(doc) -> Terms:
 def sign_many(doctype: str, names: Iterable[str], officer: str, passphrase: Passphrase) -> list[dict]:
 	"""Sign several documents with one passphrase; one that fails does not stop the others.
 
-	It runs in the request and not in a job: a job's arguments lie in Redis, and the passphrase may lie nowhere.
-	The browser therefore sends a day's documents in small batches and shows how far it is.
+	It runs in the request and not in a job: a job's arguments lie in Redis, and the passphrase may lie
+	nowhere. The browser therefore sends a day's documents in small batches and shows how far it is.
 
 	Returns:
-		A row a document: {"name", "signed_document", "error", "stop"}; `stop` tells that the rest would fail in
-		the same way, as after a wrong passphrase, and was not tried.
+		A row a document: {"name", "signed_document", "error", "stop"}; `stop` tells that the rest would
+		fail in the same way, as after a wrong passphrase, and was not tried.
 	"""
 	done = []
 	for name in names:

@@ -1,4 +1,4 @@
-"""Signed Documents: how a signed file and its record come into being together, and what is swept up after a crash.
+"""Signed Documents: how file and record come into being together, and what is swept up after a crash.
 
 File first, then the row, both in the caller's transaction. A process that dies in between leaves a file that
 no row names; the transaction it was part of never happened. `sweep` removes such files.

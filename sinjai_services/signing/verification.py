@@ -18,7 +18,7 @@ from sinjai_services.signing.errors import ProviderProblem
 PATH = "/verifikasi"
 ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
 LENGTH = 28
-"""30 signs without look-alikes, 28 of them: 137 bits. Small letters only, since the database tells no case."""
+"""30 signs without look-alikes, 28 of them: 137 bits. Small letters only: the database tells no case."""
 
 FILES_PER_MINUTE = 60
 """Checked for everybody together: each one costs a process."""

@@ -34,7 +34,7 @@ def get_context(context):
 
 
 def show_code(context, code: str):
-	"""Show the document of a code. One answer for every code that is none of ours, whatever is wrong with it."""
+	"""Show the document of a code; one answer for every code that is none of ours, whatever is wrong."""
 	found = verification.look_up(code)
 	if found:
 		show(context, found)
@@ -63,7 +63,7 @@ def show(context, record):
 
 
 def keep_out_of_caches(response=None, request=None):
-	"""Keep the page out of every cache, so that a revocation shows at once, and its address out of others' logs."""
+	"""Keep the page out of caches, so that a revocation shows at once, and its address out of others' logs."""
 	if (
 		response is None
 		or request is None

@@ -23,7 +23,7 @@ NIK, PASSPHRASE = "7307011508900001", "Sandi-BSrE-7307"
 class FakeBsre:
 	"""What the server does next, and what it has been asked.
 
-	`mode`: "" as it should; "error" (a message of BSrE's, `status` and `answer`), "silent" (answers too late),
+	`mode`: "" as it should; "error" (a message of BSrE's, `status` and `answer`), "silent" (too late),
 	"lost" (the body breaks off after the header), "lost for good" (so do all fetches), "nonsense" (no PDF),
 	"unsigned" (the file as it came).
 	"""

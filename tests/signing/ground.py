@@ -1,4 +1,4 @@
-"""A service that is signed, an officer with a throw-away certificate, and a print with a place for the stamp."""
+"""A service that is signed, an officer with a throw-away certificate, a print with a place for the stamp."""
 
 import functools
 

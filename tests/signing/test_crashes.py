@@ -39,12 +39,14 @@ def die_after(home, name):
 	setattr(home, name, wrapped)
 
 places = dict(render=(printing, "attach_pdf"), sign=(local, "embed"), prove=(verification, "prove"),
-	file=(records, "save_file"), record=(records, "store"), mark=(process, "mark"), commit=(frappe.db, "commit"))
+	file=(records, "save_file"), record=(records, "store"), mark=(process, "mark"),
+	commit=(frappe.db, "commit"))
 if {step!r}:
 	die_after(*places[{step!r}])
 frappe.set_user({user!r})
 doc = frappe.get_doc("Civil Document Request", {name!r})
-process.sign(doc, {form!r}, {officer!r}, Passphrase(sys.stdin.readline().strip()), kind="Surat", number=doc.name)
+passphrase = Passphrase(sys.stdin.readline().strip())
+process.sign(doc, {form!r}, {officer!r}, passphrase, kind="Surat", number=doc.name)
 frappe.db.commit()
 """
 

@@ -8,7 +8,7 @@ ADDRESSES = ("timestamp_url", "bsre_url")
 
 
 class SinjaiSigningSettings(Document):
-	"""Who signs electronically by default, where BSrE and the timestamp authority are, what the public may ask."""
+	"""By whom is signed, where BSrE and the timestamp authority are, and how much the public may ask."""
 
 	def validate(self):
 		self.validate_addresses()

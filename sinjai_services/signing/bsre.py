@@ -54,7 +54,7 @@ class Bsre(Provider):
 			content = self.fetch_again(document_id)
 		if not content.startswith(b"%PDF-"):
 			raise ProviderProblem(_("BSrE's answer is no PDF. Nothing was signed; tell your administrator."))
-		return SignedPdf(content, document_id=document_id, level=_("by BSrE"))
+		return SignedPdf(content, document_id=document_id, level="BSrE")
 
 	def fetch_again(self, document_id: str | None) -> bytes:
 		"""Return a document that was signed but whose answer broke off on the way."""

@@ -113,7 +113,7 @@ def already_signed(doc, purpose: str) -> str | None:
 	"""
 	modified = frappe.db.get_value(doc.doctype, doc.name, "modified", for_update=True)
 	changed = get_datetime(modified) != get_datetime(doc.modified)
-	# An ordinary read shows this transaction's beginning. The lock has shown whether that still is the present,
+	# An ordinary read shows this transaction's beginning. The lock has shown whether that is still so,
 	# since whoever signs also changes `modified`; only if not is a locking read worth its locks.
 	key = {"signing_key": records.signing_key(doc, purpose)}
 	name = frappe.db.get_value("Signed Document", key, for_update=changed)

@@ -63,7 +63,7 @@ def show(context, record):
 
 
 def keep_out_of_caches(response=None, request=None):
-	"""Keep the page out of caches, so that a revocation shows at once, and its address out of others' logs."""
+	"""Keep the page out of caches: a revocation shows at once; and its address out of others' logs."""
 	if (
 		response is None
 		or request is None

@@ -2,7 +2,14 @@
 
 import pytest
 from helpers import PASSWORD, move, new_request
-from signing.ground import PASSPHRASE, SIGNER, let_service_be_signed, make_officer, make_print_format
+from signing.ground import (
+	PASSPHRASE,
+	SIGNER,
+	let_service_be_signed,
+	make_officer,
+	make_print_format,
+	retire_signer,
+)
 
 import frappe
 
@@ -29,6 +36,7 @@ def waiting():
 	yield doc
 	frappe.db.rollback()
 	frappe.db.set_value("Signing Officer", officer.name, "active", 0)
+	retire_signer()
 	frappe.db.set_value("Public Service", "KTP-EL", {"needs_signature": 0, "print_format": None})
 	frappe.clear_document_cache("Public Service", "KTP-EL")
 	frappe.db.commit()

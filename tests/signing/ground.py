@@ -7,7 +7,7 @@ import frappe
 from devbench import certificates
 
 PASSPHRASE = "Sandi-Tanda-Tangan-7307"
-SIGNER = "pejabat.uji@example.com"
+SIGNER = "penanda.tangan.uji@example.com"
 FORM = "Surat Keterangan Uji"
 NAME = "Dr. Hj. Andi Rahma, S.H., M.Si."
 HTML = """{% autoescape true %}<div>
@@ -31,7 +31,13 @@ def make_signer(agency: str = "Disdukcapil", email: str = SIGNER):
 		user.insert()
 		permission = {"doctype": "User Permission", "user": email, "allow": "Agency", "for_value": agency}
 		frappe.get_doc(permission).insert()
+	frappe.db.set_value("User", email, "enabled", 1)
 	return email
+
+
+def retire_signer():
+	"""Switch the user off again where a test had to commit it: other tests count an agency's approvers."""
+	frappe.db.set_value("User", SIGNER, "enabled", 0)
 
 
 def make_officer(content: bytes | None = None, **changes):

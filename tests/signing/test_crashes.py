@@ -13,7 +13,13 @@ from helpers import new_request
 import frappe
 from frappe.utils import get_files_path
 
-from signing.ground import PASSPHRASE, let_service_be_signed, make_officer, make_print_format
+from signing.ground import (
+	PASSPHRASE,
+	let_service_be_signed,
+	make_officer,
+	make_print_format,
+	retire_signer,
+)
 from sinjai_services.signing import records, verification
 
 pytestmark = pytest.mark.fault
@@ -75,6 +81,7 @@ def committed():
 	for doctype in ("Request Event", "Civil Document Request"):
 		frappe.db.delete(doctype, {"reference_name" if doctype == "Request Event" else "name": doc.name})
 	frappe.delete_doc("Signing Officer", officer.name, force=True)
+	retire_signer()
 	frappe.delete_doc("Print Format", form, force=True)
 	frappe.db.set_value("Public Service", "KTP-EL", before)
 	frappe.clear_document_cache("Public Service", "KTP-EL")

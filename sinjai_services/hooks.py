@@ -22,7 +22,7 @@ fixtures = [
 # Desk
 app_include_js = ["sinjai_services.bundle.js"]
 app_include_css = ["sinjai_services.bundle.css"]
-extend_bootinfo = "sinjai_services.stages.boot"
+extend_bootinfo = ["sinjai_services.stages.boot", "sinjai_services.signing.desk.boot"]
 doctype_js = {"Workflow": "public/js/workflow.js"}
 
 # DocTypes that carry a stage (requests/, later letters); innovations add theirs here.
@@ -43,6 +43,12 @@ permission_query_conditions = {
 	"Chat Conversation": (
 		"sinjai_services.sinjai_services.doctype.chat_conversation.chat_conversation.get_permission_query_conditions"
 	),
+	"Signed Document": (
+		"sinjai_services.sinjai_services.doctype.signed_document.signed_document.get_permission_query_conditions"
+	),
+	"Signing Officer": (
+		"sinjai_services.sinjai_services.doctype.signing_officer.signing_officer.get_permission_query_conditions"
+	),
 }
 has_permission = {
 	"Civil Document Request": "sinjai_services.permissions.has_agency_permission",
@@ -51,6 +57,8 @@ has_permission = {
 	),
 	"Chat Message": "sinjai_services.permissions.has_agency_permission",
 	"Chat Conversation": "sinjai_services.permissions.has_agency_permission",
+	"Signed Document": "sinjai_services.permissions.has_agency_permission",
+	"Signing Officer": "sinjai_services.sinjai_services.doctype.signing_officer.signing_officer.has_permission",
 }
 
 # The public catalogue is cached; whatever it is made from clears it.
@@ -89,8 +97,13 @@ doc_events = {
 	},
 	# Open pages of the operators' queue follow without a reload.
 	("Chat Message", "Chat Conversation"): {"on_change": "sinjai_services.whatsapp.operators.tell_pages"},
-	# Papers of a request are replaced in its checklist, not removed beside it.
-	"File": {"on_trash": "sinjai_services.requests.uploads.keep_papers"},
+	# Papers of a request are replaced in its checklist, not removed beside it; a signed file stays.
+	"File": {
+		"on_trash": [
+			"sinjai_services.requests.uploads.keep_papers",
+			"sinjai_services.signing.records.keep_file",
+		]
+	},
 }
 
 # Public face
@@ -102,8 +115,10 @@ before_request = [
 ]
 after_request = [
 	"sinjai_services.www.lacak.keep_out_of_caches",
+	"sinjai_services.www.verifikasi.keep_out_of_caches",
 	"sinjai_services.whatsapp.webhook.answer_strangers",
 ]
+website_route_rules = [{"from_route": "/verifikasi/<path:kode>", "to_route": "verifikasi"}]
 page_renderer = ["sinjai_services.requests.web_form.RequestFormPage"]
 override_whitelisted_methods = {
 	"frappe.website.doctype.web_form.web_form.accept": "sinjai_services.requests.web_form.accept",
@@ -128,6 +143,8 @@ jinja = {
 		"sinjai_services.printing.indonesian_date",
 		"sinjai_services.printing.issuing_office",
 		"sinjai_services.printing.receiving_officer",
+		"sinjai_services.signing.stamp.signature_stamp",
+		"sinjai_services.signing.stamp.verification_url",
 	]
 }
 
@@ -139,6 +156,7 @@ scheduler_events = {
 	"daily": [
 		"sinjai_services.requests.workflows.repair",
 		"sinjai_services.requests.clock.recompute_all",
+		"sinjai_services.signing.records.sweep",
 	],
 	"hourly": [
 		"sinjai_services.requests.uploads.remove_expired",

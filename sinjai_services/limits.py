@@ -36,3 +36,9 @@ def count(what: str, who: str, limit: int, seconds: int):
 		frappe.cache.expire(key, seconds)
 	if seen > limit:
 		raise TooManyRequests
+
+
+def reached(what: str, who: str, limit: int) -> bool:
+	"""Tell whether `limit` is used up, without counting; for things of which only some are counted."""
+	seen = frappe.cache.get(frappe.cache.make_key(f"sinjai:limit:{what}:{who}"))
+	return int(seen or 0) >= limit

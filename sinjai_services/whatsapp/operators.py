@@ -141,7 +141,8 @@ def snippets(conversation: str) -> list[dict]:
 
 
 def snippet_values(doc) -> dict[str, str]:
-	"""Return the placeholders of snippets (texts.IN_SNIPPETS); what is not known stays written, for the operator to fill."""
+	"""Return the placeholders of snippets (texts.IN_SNIPPETS); what is not known stays written, for the
+	operator to fill."""
 	request = linked_request(doc)
 	values = {
 		"name": (request and request.applicant_name) or doc.applicant_name or doc.profile_name,

@@ -75,6 +75,7 @@ function add_buttons(frm) {
 		frm.add_custom_button(__("Ask the applicant"), () => ask_applicant(frm)).addClass("btn-warning");
 	}
 	sinjai.handover.add_buttons(frm);
+	sinjai.signing.add_button(frm);
 	frm.add_custom_button(__("Tracking page"), () =>
 		window.open(`/lacak?kode=${encodeURIComponent(frm.doc.tracking_code)}`, "_blank", "noopener")
 	);

@@ -55,6 +55,7 @@ sinjai.stages.list_settings = () => ({
 	add_fields: ["stage", "promised_at", "promise_state", "near_at"],
 	filters: [["stage", "not in", sinjai.stages.ENDED]],
 	hide_name_column: true,
+	onload: (listview) => sinjai.signing.add_list_action(listview),
 	formatters: {
 		stage: (value) => sinjai.stages.pill(value),
 		promised_at(value, _df, doc) {

@@ -19,7 +19,8 @@ class ReplyText(Document):
 		self.validate_length()
 
 	def set_placeholders(self):
-		"""Snippets may name what is known of the citizen; what a reply may name, its place in the app says."""
+		"""Snippets may name what is known of the citizen; what a reply may name, its place in the app
+		says."""
 		if self.kind == "Snippet":
 			self.placeholders = "\n".join(texts.IN_SNIPPETS)
 

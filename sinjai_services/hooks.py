@@ -58,7 +58,9 @@ has_permission = {
 	"Chat Message": "sinjai_services.permissions.has_agency_permission",
 	"Chat Conversation": "sinjai_services.permissions.has_agency_permission",
 	"Signed Document": "sinjai_services.permissions.has_agency_permission",
-	"Signing Officer": "sinjai_services.sinjai_services.doctype.signing_officer.signing_officer.has_permission",
+	"Signing Officer": (
+		"sinjai_services.sinjai_services.doctype.signing_officer.signing_officer.has_permission"
+	),
 }
 
 # The public catalogue is cached; whatever it is made from clears it.

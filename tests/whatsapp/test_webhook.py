@@ -206,7 +206,7 @@ def test_what_comes_out_of_order_is_put_in_order(server):
 
 def test_a_queue_that_is_down_delays_and_loses_nothing(monkeypatch):
 	def down(*_args, **_options):
-		raise ConnectionError("redis 6281241007788")
+		raise ConnectionError(f"redis {CITIZEN}")
 
 	monkeypatch.setattr(frappe, "enqueue", down)
 	frappe.cache.delete(inbox.asked_key(CITIZEN_E164))

@@ -141,6 +141,11 @@ jinja = {
 		"sinjai_services.printing.indonesian_date",
 		"sinjai_services.printing.issuing_office",
 		"sinjai_services.printing.receiving_officer",
+		"sinjai_services.cakrawala.prints.permit_title",
+		"sinjai_services.cakrawala.prints.permit_boat",
+		"sinjai_services.cakrawala.prints.kiosk_lockers",
+		"sinjai_services.cakrawala.prints.locker_contents",
+		"sinjai_services.cakrawala.prints.health_protocol",
 	]
 }
 

@@ -13,6 +13,7 @@ from frappe.model.workflow import apply_workflow, get_transitions
 from frappe.utils import now_datetime
 from PIL import Image, ImageDraw
 
+from devbench.inside import demo_cakrawala
 from sinjai_services import stages
 from sinjai_services.requests import uploads
 from sinjai_services.requests.web_form import RequestForm
@@ -61,6 +62,7 @@ def load() -> list[tuple[str, str, str]]:
 	log_ins = [person(*row) for row in PEOPLE]
 	for number, row in enumerate(REQUESTS):
 		request(number, *row)
+	demo_cakrawala.load(walk)
 	return log_ins
 
 

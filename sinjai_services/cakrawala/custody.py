@@ -12,7 +12,7 @@ from frappe.utils import format_datetime, get_fullname, get_link_to_form, now_da
 
 from sinjai_services import stages
 
-IN_LOCKER, TAKEN, MISSING, GIVEN = "In Locker", "Taken", "Missing", "Given to Owner"
+IN_LOCKER, TAKEN, MISSING, GIVEN = "In Locker", "Taken", "Not Found", "Given to Owner"
 """The places a paper can be in, as `custody` of a Locker Document."""
 
 AFTER = {
@@ -21,7 +21,7 @@ AFTER = {
 	"Handed Over": TAKEN,
 	"Returned": IN_LOCKER,
 	"Found": IN_LOCKER,
-	"Missing": MISSING,
+	"Not Found": MISSING,
 	"Given to Owner": GIVEN,
 }
 """Where a paper is after each kind of Locker Movement."""
@@ -93,7 +93,7 @@ def put_in(document: str) -> None:
 
 def missing(document: str, note: str | None = None) -> None:
 	"""Write down that a paper should be in its locker and is not."""
-	step(document, "Missing", allowed=(IN_LOCKER,), note=note)
+	step(document, "Not Found", allowed=(IN_LOCKER,), note=note)
 
 
 def found(document: str, note: str | None = None) -> None:
@@ -184,7 +184,7 @@ def where_text(row) -> str:
 			return _("{0} has it since {1}, for {2}").format(holder, since, row.taken_for)
 		return _("{0} has it since {1}").format(holder, since)
 	if row.custody == MISSING:
-		return _("missing since {0}").format(since)
+		return _("not found since {0}").format(since)
 	if row.custody == GIVEN:
 		return _("given to its owner on {0}").format(since)
 	return _("in locker {0}, slot {1}").format(row.locker, row.slot)

@@ -10,7 +10,7 @@ from frappe.utils import get_datetime, now_datetime
 from sinjai_services.cakrawala import custody
 
 STOCKTAKE, LINE = "Locker Stocktake", "Locker Stocktake Line"
-UNCHECKED, FOUND, MISSING, UNEXPECTED = "Not Checked", "Found", "Missing", "Unexpected"
+UNCHECKED, FOUND, MISSING, UNEXPECTED = "Not Checked", "Found", "Not Found", "Unexpected"
 OPEN, FINISHED = "Open", "Finished"
 LONGEST_NOTE = 140
 
@@ -221,7 +221,8 @@ def differences(lines) -> list[dict]:
 
 
 def check_may_count():
-	frappe.has_permission("Locker Document", "write", throw=True)
+	if not frappe.has_permission("Locker Document", "write"):
+		frappe.throw(_("Only officers of a kiosk may count its lockers."), frappe.PermissionError)
 
 
 def read(stocktake: str):

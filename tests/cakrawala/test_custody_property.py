@@ -16,7 +16,7 @@ STEPS = {
 	"Taken": {custody.IN_LOCKER},
 	"Handed Over": {custody.TAKEN},
 	"Returned": {custody.TAKEN},
-	"Missing": {custody.IN_LOCKER},
+	"Not Found": {custody.IN_LOCKER},
 	"Found": {custody.MISSING},
 	"Given to Owner": {custody.IN_LOCKER, custody.TAKEN},
 	"Put In": {custody.GIVEN},
@@ -68,7 +68,7 @@ class Shelf(RuleBasedStateMachine):
 		step=st.sampled_from(
 			[
 				("Returned", custody.give_back),
-				("Missing", custody.missing),
+				("Not Found", custody.missing),
 				("Found", custody.found),
 				("Given to Owner", custody.give_to_owner),
 				("Put In", custody.put_in),

@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import frappe
 import pytest
 from cakrawala import world
+from cakrawala.test_custody import remove
 from cakrawala.test_requests import to_ready
 from frappe.utils import getdate
 from helpers import move
@@ -154,10 +156,6 @@ def test_a_boat_that_is_out_of_service_is_left_alone():
 
 @pytest.mark.fault
 def test_two_schedulers_tell_once(site):
-	import time
-
-	from cakrawala.test_custody import remove
-
 	citizen = world.owner()
 	vessel = world.boat(citizen)
 	box = world.locker(citizen)

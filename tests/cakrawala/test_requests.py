@@ -1,9 +1,9 @@
 """A permit request: boat and size, papers from the locker, promise, number, and papers back before it ends."""
 
-import json
 import os
 import subprocess
 import sys
+import time
 
 import frappe
 import pytest
@@ -250,8 +250,6 @@ def test_officers_of_another_agency_see_no_permit_requests():
 
 @pytest.mark.fault
 def test_numbers_given_at_the_same_moment_are_never_the_same(site):
-	import time
-
 	at = str(time.time() + 5)
 	running = [
 		subprocess.Popen([sys.executable, "-c", NUMBER, site, os.getcwd(), at], stdout=subprocess.PIPE, text=True)
@@ -261,4 +259,3 @@ def test_numbers_given_at_the_same_moment_are_never_the_same(site):
 	frappe.db.delete("Series", {"name": ("like", "Fishing Permit Request:TDKP:1999:%")})
 	frappe.db.commit()
 	assert len(numbers) == 20 == len(set(numbers))
-	json.dumps(numbers)

@@ -22,12 +22,12 @@ def test_ticks_survive_and_the_end_writes_movements(counting):
 	stocktake.mark(counting.name, gone["name"], False)
 	stocktake.mark(counting.name, there["name"], True)
 	stocktake.add_unexpected(counting.name, "a1", "Kartu KUSUKA atas nama orang lain")
-	assert stocktake.start(world.KIOSK)["counts"] == {"Not Checked": 4, "Found": 1, "Missing": 1, "Unexpected": 1}
+	assert stocktake.start(world.KIOSK)["counts"] == {"Not Checked": 4, "Found": 1, "Not Found": 1, "Unexpected": 1}
 	result = stocktake.finish(counting.name)
 	assert place(gone["document"])[0] == custody.MISSING
 	assert place(there["document"])[0] == custody.IN_LOCKER
-	assert [row.event for row in movements(gone["document"])] == ["Put In", "Missing"]
-	assert {row["result"] for row in result["differences"]} == {"Missing", "Not Checked", "Unexpected"}
+	assert [row.event for row in movements(gone["document"])] == ["Put In", "Not Found"]
+	assert {row["result"] for row in result["differences"]} == {"Not Found", "Not Checked", "Unexpected"}
 	doc = frappe.get_doc("Locker Stocktake", counting.name)
 	assert (doc.status, doc.found, doc.missing, doc.unexpected, doc.unchecked) == ("Finished", 1, 1, 1, 4)
 
@@ -45,7 +45,7 @@ def test_what_was_missing_is_found_in_the_next_one(counting):
 	stocktake.mark(state["name"], again["name"], True)
 	stocktake.finish(state["name"])
 	assert place(line["document"])[0] == custody.IN_LOCKER
-	assert [row.event for row in movements(line["document"])] == ["Put In", "Missing", "Found"]
+	assert [row.event for row in movements(line["document"])] == ["Put In", "Not Found", "Found"]
 
 
 def test_a_paper_taken_after_its_tick_is_left_with_whoever_has_it(counting):

@@ -227,12 +227,12 @@ def test_of_officers_who_take_it_at_the_same_moment_one_gets_it(site, shelf):
 			assert all(full_name in one["told"] for one in told if not one["got"])
 			assert [row.event for row in movements(name)] == ["Put In", "Taken"]
 	finally:
+		frappe.db.rollback()
 		remove(shelf)
 
 
 def remove(shelf):
 	"""Take back what a test had to commit."""
-	frappe.db.rollback()
 	frappe.db.delete("Locker Movement", {"locker": shelf.locker.name})
 	frappe.db.delete("Locker Document", {"locker": shelf.locker.name})
 	for doc in (shelf.locker, shelf.vessel, shelf.citizen):

@@ -15,7 +15,7 @@ from sinjai_services.printing import render_pdf
 
 def printed(doc, form: str) -> tuple[str, int]:
 	"""Return the text of a print and how many pages it has; the PDF is kept to be looked at."""
-	pdf = render_pdf(doc=doc, print_format=form)
+	pdf = render_pdf(doc.doctype, doc.name, print_format=form)
 	(ARTEFACTS / f"print-{frappe.scrub(form)}.pdf").write_bytes(pdf)
 	pages = PdfReader(BytesIO(pdf)).pages
 	return " ".join(" ".join(page.extract_text() for page in pages).split()), len(pages)

@@ -169,6 +169,7 @@ def test_two_schedulers_tell_once(site):
 		frappe.db.rollback()
 		assert len(messages()) == 5 == frappe.db.count("Renewal Reminder")
 	finally:
+		frappe.db.rollback()
 		frappe.db.delete("Renewal Reminder")
 		frappe.db.delete("Chat Message", {"idempotency_key": ("like", "renewal:%")})
 		remove(frappe._dict(locker=box, vessel=vessel, citizen=citizen))

@@ -21,7 +21,7 @@ REQUEST = "Fishing Permit Request"
 OWNERS, BOATS, LOCKERS = 32, 40, 60
 DAYS, A_DAY = 90, 20
 
-FIRST = "Baharuddin Abdullah Syamsuddin Kamaruddin Arifuddin Jamaluddin Muhammad Abdul Andi Ambo Sudirman Ramli".split()
+FIRST = "Baharuddin Abdullah Syamsuddin Kamaruddin Arifuddin Jamaluddin Muhammad Abdul Andi Ramli".split()
 LAST = "Rahim Karim Dg. Matasa Tuwo Latif Sakka Beddu Mappa Hamid Rauf Nur Salam".split()
 HULLS = "Bintang Cahaya Sinar Putra Harapan Mutiara Samudra Bahari Nelayan Mitra".split()
 SEAS = "Laut Jaya Lappa Abadi Bersama Timur Mandiri Indah".split()
@@ -66,8 +66,15 @@ def kiosk():
 
 def owner(number: int):
 	doc = frappe.new_doc("Citizen")
-	doc.full_name = f"{'H. ' if number % 3 == 0 else ''}{FIRST[number % len(FIRST)]} {LAST[number % len(LAST)]}"
-	doc.update({"nik": f"730705{10 + number % 18:02}0671{number + 1:04}", "whatsapp_number": f"08124100{8100 + number}"})
+	doc.full_name = (
+		f"{'H. ' if number % 3 == 0 else ''}{FIRST[number % len(FIRST)]} {LAST[number % len(LAST)]}"
+	)
+	doc.update(
+		{
+			"nik": f"730705{10 + number % 18:02}0671{number + 1:04}",
+			"whatsapp_number": f"08124100{8100 + number}",
+		}
+	)
 	doc.update({"village": "73.07.05.1001", "address": "Lappa", "consent": 1})
 	if not frappe.db.exists("Village", doc.village):
 		doc.village = frappe.get_all("Village", pluck="name", order_by="name", limit=1)[0]
@@ -77,7 +84,8 @@ def owner(number: int):
 def boat(number: int, citizen):
 	doc = frappe.new_doc("Fishing Vessel")
 	small = number % 5 == 4
-	doc.vessel_name = f"{'KMN' if small else 'KM'} {HULLS[number % len(HULLS)]} {SEAS[(number * 3) % len(SEAS)]} {number // 20 or ''}"
+	name = f"{HULLS[number % len(HULLS)]} {SEAS[(number * 3) % len(SEAS)]} {number // 20 or ''}"
+	doc.vessel_name = f"{'KMN' if small else 'KM'} {name}"
 	doc.gt = round(random.uniform(2, 5) if small else random.uniform(5.5, 29), 1)
 	doc.update({"citizen": citizen.name, "tanda_selar": f"GT.{int(doc.gt)} No.{201 + number}/LLa"})
 	doc.update({"gear": random.choice(GEARS), "engine": f"Yanmar {random.choice((30, 60, 90, 120))} PK"})
@@ -109,29 +117,32 @@ def fill(locker, boat, number: int):
 		doc.document_number = f"{slot}{number + 1:03}/{getdate().year - 1}"
 		if requirement not in ("KTP Pemilik Kapal", "NPWP"):
 			doc.vessel = boat.name
-			doc.update({"issued_on": add_days(getdate(), -300), "expires_on": add_days(getdate(), 12 + 9 * number)})
+			doc.update(
+				{"issued_on": add_days(getdate(), -300), "expires_on": add_days(getdate(), 12 + 9 * number)}
+			)
 		doc.insert()
 
 
 class Archive:
 	"""Finished requests of the days before today, with their timelines and the ways of their papers."""
 
+	RECORD = "name creation modified owner modified_by docstatus "
 	FIELDS = (
-		"name naming_series creation modified owner modified_by docstatus applicant_name service stage workflow_state "
-		"promised_at promise_state agency channel tracking_code nik nik_masked nik_hash citizen whatsapp_number village "
-		"address vessel vessel_name gt permit_number issued_on expires_on fee received_at stage_since finished_at near_at "
+		f"{RECORD} naming_series applicant_name service stage workflow_state promised_at promise_state agency "
+		"channel tracking_code nik nik_masked nik_hash citizen whatsapp_number village address vessel vessel_name gt "
+		"permit_number issued_on expires_on fee received_at stage_since finished_at near_at "
 		"promise_starts_at consent consent_at promise_value promise_unit round_the_clock near_share"
 	).split()
 	PAPER = (
-		"name creation modified owner modified_by docstatus parent parenttype parentfield idx requirement state optional "
+		f"{RECORD} parent parenttype parentfield idx requirement state optional "
 		"on_file_doctype on_file_name on_file_note"
 	).split()
 	EVENT = (
-		"name creation modified owner modified_by docstatus reference_doctype reference_name event stage state label at by "
+		f"{RECORD} reference_doctype reference_name event stage state label at by "
 		"seconds_in_previous_stage public"
 	).split()
 	MOVEMENT = (
-		"name creation modified owner modified_by docstatus document event officer request at by locker agency"
+		f"{RECORD} document event officer request at by locker agency"
 	).split()
 
 	def __init__(self, boats: list):
@@ -147,7 +158,11 @@ class Archive:
 		found = frappe.get_all("Locker Document", {"expires_on": (">", getdate())}, fields)
 		found += frappe.get_all("Locker Document", {"expires_on": ("is", "not set")}, fields)
 		return {
-			boat.name: {paper.requirement: paper for paper in found if paper.citizen == boat.citizen and paper.vessel in (boat.name, None)}
+			boat.name: {
+				paper.requirement: paper
+				for paper in found
+				if paper.citizen == boat.citizen and paper.vessel in (boat.name, None)
+			}
 			for boat in self.boats
 		}
 
@@ -172,7 +187,9 @@ class Archive:
 			owners.add(boat.citizen)
 
 	def request(self, day, boat, ways: bool):
-		received = datetime.combine(day, datetime.min.time()) + timedelta(minutes=random.triangular(30, 1290, 540))
+		received = datetime.combine(day, datetime.min.time()) + timedelta(
+			minutes=random.triangular(30, 1290, 540)
+		)
 		service = self.services[random.choices(SERVICES, SHARES)[0]]
 		self.numbers["CKW-", received.year] += 1
 		name = f"CKW-{received.year}-{self.numbers['CKW-', received.year]:05}"
@@ -236,7 +253,14 @@ class Archive:
 		}
 
 	def record(self, name, at) -> dict:
-		return {"name": name, "creation": at, "modified": at, "owner": OFFICER, "modified_by": OFFICER, "docstatus": 0}
+		return {
+			"name": name,
+			"creation": at,
+			"modified": at,
+			"owner": OFFICER,
+			"modified_by": OFFICER,
+			"docstatus": 0,
+		}
 
 	def issue(self, values: dict, service, ready: datetime):
 		self.numbers[service.name, ready.year] += 1
@@ -291,7 +315,10 @@ class Archive:
 		for requirement, paper in self.papers[boat.name].items():
 			if requirement not in needed:
 				continue
-			for event, at, holder, request in (("Taken", taken, OFFICER, values["name"]), ("Returned", back, None, None)):
+			for event, at, holder, request in (
+				("Taken", taken, OFFICER, values["name"]),
+				("Returned", back, None, None),
+			):
 				self.movements.append(
 					{
 						**self.record(frappe.generate_hash(length=10), at),
@@ -307,14 +334,16 @@ class Archive:
 				)
 
 	def set_counters(self):
-		"""Let the next request and permit go on after the archive's; the papers were put in before all of it."""
+		"""Let the next request and permit go on after the archive's; papers were put in before all of it."""
 		series = frappe.qb.DocType("Series")
 		for (kind, year), last in self.numbers.items():
 			key = f"CKW-{year}-" if kind == "CKW-" else f"{REQUEST}:{kind}:{year}:"
 			frappe.qb.into(series).columns("name", "current").insert(key, last).run()
 		first = add_days(now_datetime(), -120)
 		frappe.db.set_value("Locker Movement", {"event": "Put In"}, "at", first, update_modified=False)
-		frappe.db.set_value("Locker Document", {"custody": custody.IN_LOCKER}, "since", first, update_modified=False)
+		frappe.db.set_value(
+			"Locker Document", {"custody": custody.IN_LOCKER}, "since", first, update_modified=False
+		)
 
 
 # Today -------------------------------------------------------------------------------------------------
@@ -337,8 +366,18 @@ def today(boats: list, walk: Callable):
 		owner = frappe.get_doc("Citizen", boat.citizen)
 		doc = frappe.new_doc(REQUEST)
 		service = "TDKP" if boat.gt <= 5 else "SIPI-PERPANJANGAN"
-		doc.update({"service": service, "channel": "WhatsApp", "vessel": boat.name, "citizen": owner.name, "consent": 1})
-		doc.update({"applicant_name": owner.full_name, "nik": owner.get_password("nik"), "address": owner.address})
+		doc.update(
+			{
+				"service": service,
+				"channel": "WhatsApp",
+				"vessel": boat.name,
+				"citizen": owner.name,
+				"consent": 1,
+			}
+		)
+		doc.update(
+			{"applicant_name": owner.full_name, "nik": owner.get_password("nik"), "address": owner.address}
+		)
 		doc.update({"whatsapp_number": owner.whatsapp_number, "village": owner.village})
 		doc.insert()
 		if papers_out:
@@ -347,4 +386,3 @@ def today(boats: list, walk: Callable):
 					custody.take(row.on_file_name, doc.name, OFFICER)
 		for stage in path:
 			doc = walk(doc, stage)
-

@@ -8,7 +8,14 @@ the two cannot wait for each other.
 
 import frappe
 from frappe import _
-from frappe.utils import format_datetime, get_fullname, get_link_to_form, now_datetime, time_diff_in_seconds
+from frappe.utils import (
+	escape_html,
+	format_datetime,
+	get_fullname,
+	get_link_to_form,
+	now_datetime,
+	time_diff_in_seconds,
+)
 
 from sinjai_services import stages
 
@@ -138,7 +145,9 @@ def lock_open_request(request: str):
 	stage = frappe.db.get_value(REQUEST, request, "stage", for_update=True)
 	if stage is None or stage in stages.ENDED:
 		frappe.throw(
-			_("{0} has ended; no papers are taken for it any more.").format(get_link_to_form(REQUEST, request)),
+			_("{0} has ended; no papers are taken for it any more.").format(
+				get_link_to_form(REQUEST, request)
+			),
 			title=_("Request Ended"),
 			exc=RequestEnded,
 		)
@@ -165,7 +174,9 @@ def write_movement(document, event, locker, officer, request, at, note, agency):
 
 def throw_elsewhere(document: str, row):
 	frappe.throw(
-		_("{0}: {1}").format(get_link_to_form("Locker Document", document, row.requirement), where_text(row)),
+		_("{0}: {1}").format(
+			get_link_to_form("Locker Document", document, escape_html(row.requirement)), where_text(row)
+		),
 		title=_("The Paper Is Elsewhere"),
 		exc=PaperElsewhere,
 	)
@@ -177,7 +188,7 @@ def where_text(row) -> str:
 	Args:
 		row: a Locker Document, or a dict with locker, slot and FIELDS.
 	"""
-	since = format_datetime(row.since)
+	since = format_datetime(row.since, "dd-MM-yyyy HH:mm")
 	if row.custody == TAKEN:
 		holder = get_fullname(row.held_by)
 		if row.taken_for:

@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 
 import frappe
 from frappe import _
-from frappe.desk.doctype.notification_settings.notification_settings import is_notifications_enabled
 from frappe.utils import add_to_date, cint, escape_html, get_time, now_datetime
 
 from sinjai_services.cakrawala import custody
-from sinjai_services.requests.escalation import OFFICERS, staff
+from sinjai_services.requests.escalation import OFFICERS, put_into_bell, staff
 from sinjai_services.requests.language import site_language
 
 EVERY_DAY = "Every Day"
@@ -41,7 +40,9 @@ def officers(agency: str, kiosk: str | None = None) -> list[str]:
 	"""Return whom to tell: who is on duty at the kiosk, or at any of the agency's; else all its officers."""
 	kiosks = [kiosk] if kiosk else frappe.get_all("Locker Kiosk", {"agency": agency}, pluck="name")
 	users = {user for each in kiosks for user in on_duty(each)}
-	enabled = frappe.get_all("User", {"name": ("in", list(users)), "enabled": 1}, pluck="name") if users else []
+	enabled = (
+		frappe.get_all("User", {"name": ("in", list(users)), "enabled": 1}, pluck="name") if users else []
+	)
 	return sorted(enabled or staff(agency, custody.REQUEST, OFFICERS))
 
 
@@ -53,11 +54,11 @@ def tell_of_request(doc):
 		text = _("New request {0}: {1}", language_of(user)).format(
 			frappe.bold(doc.name), escape_html(doc.service_name())
 		)
-		ring(user, doc.doctype, doc.name, text)
+		put_into_bell(user, doc.doctype, doc.name, text)
 
 
 def run():
-	"""Tell of papers that are out too long; every few minutes by the scheduler. Each is its own transaction."""
+	"""Tell of papers that are out too long; by the scheduler. Each is its own transaction."""
 	frappe.local.lang = site_language()
 	for name in out_too_long():
 		try:
@@ -96,27 +97,9 @@ def tell_of_paper(name: str) -> bool:
 		text = _("{0} of locker {1} is out too long: {2}", language_of(user)).format(
 			frappe.bold(escape_html(row.requirement)), row.locker, escape_html(custody.where_text(row))
 		)
-		ring(user, "Locker Document", name, text)
+		put_into_bell(user, "Locker Document", name, text)
 	return True
 
 
 def language_of(user: str) -> str:
 	return frappe.db.get_value("User", user, "language") or site_language()
-
-
-def ring(user: str, doctype: str, name: str, text: str):
-	"""Put a line into the bell of a user, unless they have switched it off."""
-	if not is_notifications_enabled(user):
-		return
-	log = frappe.new_doc("Notification Log")
-	log.update(
-		{
-			"type": "Alert",
-			"for_user": user,
-			"from_user": frappe.session.user,
-			"document_type": doctype,
-			"document_name": name,
-			"subject": text,
-		}
-	)
-	log.insert(ignore_permissions=True)

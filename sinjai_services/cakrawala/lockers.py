@@ -29,7 +29,9 @@ def own_agency() -> str | None:
 	"""Return the agency a new boat belongs to: that of whoever enters it, else that of the first kiosk."""
 	agencies = agencies_of(frappe.session.user)
 	kiosks = frappe.get_all("Locker Kiosk", pluck="agency", order_by="creation")
-	return next((agency for agency in kiosks if agency in agencies), None) or (agencies or kiosks or [None])[0]
+	return (
+		next((agency for agency in kiosks if agency in agencies), None) or (agencies or kiosks or [None])[0]
+	)
 
 
 def contents(locker: str) -> list[dict]:
@@ -46,10 +48,10 @@ def contents(locker: str) -> list[dict]:
 
 
 def paper_source(doc, requirement: str) -> OnFile | None:
-	"""Say whether a paper that a permit request needs lies in the owner's lockers (hook `sinjai_paper_sources`).
+	"""Say whether a paper that a permit request needs lies in a locker (hook `sinjai_paper_sources`).
 
-	The boat's own paper comes before one that holds for all of the owner's boats, a valid one before an expired
-	one. A paper that somebody has out counts: it is in the house. Without a boat nothing is known.
+	The boat's own paper comes before one that holds for all of the owner's boats, a valid one before an
+	expired one. A paper that somebody has out counts: it is in the house. Without a boat nothing is known.
 	"""
 	papers = papers_of(doc.vessel, requirement) if doc.get("vessel") else []
 	valid = [paper for paper in papers if not expired(paper)]

@@ -12,7 +12,9 @@ PATTERN = "{code}/{number}/{year}"
 
 def fits(service, gt: float) -> bool:
 	"""Tell whether a boat of `gt` may have the permit: over `min_gt`, up to `max_gt`, where 0 is no limit."""
-	return gt > flt(service.get("min_gt")) and (not flt(service.get("max_gt")) or gt <= flt(service.get("max_gt")))
+	return gt > flt(service.get("min_gt")) and (
+		not flt(service.get("max_gt")) or gt <= flt(service.get("max_gt"))
+	)
 
 
 def possible(gt: float) -> list:
@@ -49,7 +51,7 @@ def next_number(service, year: int) -> str:
 	The counter's row stays locked until the caller's transaction ends, and goes back when that fails: numbers
 	have no gaps. Where an administrator's pattern leads to a number that is given already, the next is taken.
 	"""
-	# The platform's counter fails where two begin it at the same moment: the kind's own row lets one go first.
+	# The platform's counter fails where two begin it at the same moment: the kind's row lets one go first.
 	frappe.db.get_value("Public Service", service.name, "name", for_update=True)
 	while True:
 		number = getseries(f"{REQUEST}:{service.name}:{year}:", DIGITS)
@@ -59,4 +61,6 @@ def next_number(service, year: int) -> str:
 		if not frappe.db.exists(REQUEST, {"permit_number": text}):
 			return text
 		if "{number}" not in (service.get("permit_number_pattern") or PATTERN):
-			frappe.throw(_("The pattern of the permit number of {0} lacks {1}.").format(service.name, "{number}"))
+			frappe.throw(
+				_("The pattern of the permit number of {0} lacks {1}.").format(service.name, "{number}")
+			)

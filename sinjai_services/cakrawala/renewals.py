@@ -157,7 +157,15 @@ def expiring_papers(today: date, until: date) -> Iterator[Expiring]:
 		vessel = row.vessel or only_boat(row.citizen)
 		service = services.get(row.requirement) if vessel else None
 		yield Expiring(
-			PAPER, row.name, row.requirement, row.expires_on, row.citizen, vessel, service, row.agency, row.locker
+			PAPER,
+			row.name,
+			row.requirement,
+			row.expires_on,
+			row.citizen,
+			vessel,
+			service,
+			row.agency,
+			row.locker,
 		)
 
 
@@ -217,7 +225,9 @@ def number_of(paper: Expiring) -> str | None:
 	"""Return the owner's number, or that of the boat's agent where the owner has none."""
 	agent = paper.vessel and frappe.db.get_value("Fishing Vessel", paper.vessel, "agent")
 	numbers = (
-		frappe.db.get_value("Citizen", citizen, "whatsapp_number") for citizen in (paper.citizen, agent) if citizen
+		frappe.db.get_value("Citizen", citizen, "whatsapp_number")
+		for citizen in (paper.citizen, agent)
+		if citizen
 	)
 	return next((number for number in numbers if number), None)
 
@@ -247,8 +257,8 @@ def answer_yes(number: str, reminder: str | None = None) -> Answer:
 
 	Args:
 		number: the mobile number that answers, in E.164.
-		reminder: the Renewal Reminder meant, as in the id of the tapped button after CHOICE; left out, the only
-			one that is open for the number.
+		reminder: the Renewal Reminder meant, as in the id of the tapped button after CHOICE; left out, the
+			only one that is open for the number.
 
 	Returns:
 		The request; or what to choose from where several are open; or nothing where none is.
@@ -260,15 +270,22 @@ def answer_yes(number: str, reminder: str | None = None) -> Answer:
 	if reminder:
 		found = [row for row in found if row.name == reminder]
 	if len(found) > 1:
-		return Answer(open=tuple({key: row[key] for key in ("name", "title", "vessel_name")} for row in found))
+		return Answer(
+			open=tuple({key: row[key] for key in ("name", "title", "vessel_name")} for row in found)
+		)
 	return Answer(requests=tuple(renew(row) for row in found))
 
 
 def open_reminders(number: str) -> list:
-	"""Return the newest reminder of each permit and paper of which this number was told and that can be renewed."""
+	"""Return the newest reminder of each permit and paper that this number was told of and can renew."""
 	rows = frappe.get_all(
 		REMINDER,
-		{"number": number, "service": ("is", "set"), "vessel": ("is", "set"), "expires_on": (">=", add_days(getdate(), -30))},
+		{
+			"number": number,
+			"service": ("is", "set"),
+			"vessel": ("is", "set"),
+			"expires_on": (">=", add_days(getdate(), -30)),
+		},
 		["name", "reference_doctype", "reference_name", "expires_on", "service", "vessel", "told_at"],
 		order_by="step asc",
 	)

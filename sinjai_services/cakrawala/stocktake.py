@@ -1,4 +1,4 @@
-"""A stocktake of a kiosk's lockers, on a phone, locker by locker. Every tick is kept on the server at once."""
+"""A stocktake of a kiosk's lockers, on a phone, locker by locker. Every tick is kept at once."""
 
 import re
 from collections import Counter
@@ -57,8 +57,13 @@ def begin(kiosk: str, agency: str) -> str:
 		}
 	)
 	for paper in expected(kiosk):
-		title = f"{paper.slot} · {paper.requirement}" + (f" · {paper.vessel_name}" if paper.vessel_name else "")
-		doc.append("lines", {"document": paper.name, "locker": paper.locker, "paper": title[:140], "result": UNCHECKED})
+		title = f"{paper.slot} · {paper.requirement}" + (
+			f" · {paper.vessel_name}" if paper.vessel_name else ""
+		)
+		doc.append(
+			"lines",
+			{"document": paper.name, "locker": paper.locker, "paper": title[:140], "result": UNCHECKED},
+		)
 	return doc.insert(ignore_permissions=True).name
 
 
@@ -74,7 +79,9 @@ def expected(kiosk: str) -> list:
 def progress(stocktake: str) -> dict:
 	"""Return how far a stocktake is: counts by result, and the lockers with something left to look at."""
 	doc = read(stocktake)
-	counts = dict.fromkeys((UNCHECKED, FOUND, MISSING, UNEXPECTED), 0) | Counter(line.result for line in doc.lines)
+	counts = dict.fromkeys((UNCHECKED, FOUND, MISSING, UNEXPECTED), 0) | Counter(
+		line.result for line in doc.lines
+	)
 	left = list(dict.fromkeys(line.locker for line in doc.lines if line.result == UNCHECKED))
 	return {"name": doc.name, "kiosk": doc.kiosk, "status": doc.status, "counts": counts, "left": left}
 
@@ -107,9 +114,9 @@ def find_locker(kiosk: str, code: str):
 		if row := frappe.db.get_value("Locker", {**filters, "kiosk": kiosk}, fields, as_dict=True):
 			return row
 	frappe.throw(
-		_("{0} is no locker of {1}. Scan the label once more, or type cabinet and number, such as A-07.").format(
-			frappe.bold(frappe.utils.escape_html(code or "")), kiosk
-		),
+		_(
+			"{0} is no locker of {1}. Scan the label once more, or type cabinet and number, such as A-07."
+		).format(frappe.bold(frappe.utils.escape_html(code or "")), kiosk),
 		exc=UnknownLocker,
 	)
 

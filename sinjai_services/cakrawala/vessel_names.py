@@ -10,7 +10,19 @@ import frappe
 PREFIXES = {"km", "kmn", "klm", "pm", "kapal", "perahu", "motor", "nelayan", "jolloro"}
 """What stands before a boat's name and does not tell it from another."""
 
-SAME_SOUND = (("oe", "u"), ("dj", "j"), ("tj", "c"), ("sj", "s"), ("ch", "c"), ("kh", "h"), ("y", "i"), ("v", "f"), ("z", "s"), ("q", "k"), ("x", "ks"))
+SAME_SOUND = (
+	("oe", "u"),
+	("dj", "j"),
+	("tj", "c"),
+	("sj", "s"),
+	("ch", "c"),
+	("kh", "h"),
+	("y", "i"),
+	("v", "f"),
+	("z", "s"),
+	("q", "k"),
+	("x", "ks"),
+)
 """Spellings that are one sound to whoever writes a name by ear; old spellings among them."""
 
 LIKELY, CLOSE = 0.72, 0.08
@@ -68,9 +80,7 @@ def find(text: str | None, people: list[str] | None = None) -> list[Match]:
 	wanted = search_key(text)
 	if not wanted:
 		return []
-	rated = [
-		Match(boat.name, boat.vessel_name, likeness(wanted, boat.search_key)) for boat in boats(people)
-	]
+	rated = [Match(boat.name, boat.vessel_name, likeness(wanted, boat.search_key)) for boat in boats(people)]
 	likely = sorted((match for match in rated if match.likeness >= LIKELY), key=lambda match: -match.likeness)
 	return [match for match in likely if match.likeness >= likely[0].likeness - CLOSE]
 

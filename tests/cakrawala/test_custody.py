@@ -7,13 +7,14 @@ import sys
 import time
 from datetime import datetime
 
-import frappe
 import pytest
-from cakrawala import world
-from cakrawala.world import OFFICER, STRANGER, movements, place
-from frappe.utils import add_to_date, now_datetime
 from helpers import move
 
+import frappe
+from frappe.utils import add_to_date, now_datetime
+
+from cakrawala import world
+from cakrawala.world import OFFICER, STRANGER, movements, place
 from sinjai_services import stages
 from sinjai_services.cakrawala import custody, duty
 from sinjai_services.cakrawala.doctype.locker_document.locker_document import SlotTaken
@@ -106,7 +107,11 @@ def test_the_record_is_neither_changed_nor_deleted(shelf, door):
 	movement = frappe.get_doc("Locker Movement", name)
 	movement.note = "Lain"
 	with pytest.raises(frappe.PermissionError):
-		{"save": movement.save, "delete": movement.delete, "delete_doc": lambda: frappe.delete_doc("Locker Movement", name, force=True)}[door]()
+		{
+			"save": movement.save,
+			"delete": movement.delete,
+			"delete_doc": lambda: frappe.delete_doc("Locker Movement", name, force=True),
+		}[door]()
 
 
 def test_a_paper_is_not_deleted(shelf):
@@ -195,7 +200,10 @@ def test_what_is_out_too_long_is_told_once(shelf):
 
 def test_who_is_on_duty_is_told(shelf):
 	kiosk = world.kiosk()
-	kiosk.append("shifts", {"officer": "kepala.uji@example.com", "starts": "22:00", "ends": "06:00", "days": "Every Day"})
+	kiosk.append(
+		"shifts",
+		{"officer": "kepala.uji@example.com", "starts": "22:00", "ends": "06:00", "days": "Every Day"},
+	)
 	kiosk.append("shifts", {"officer": OFFICER, "starts": "06:00", "ends": "22:00", "days": "Monday"})
 	kiosk.save()
 	assert duty.on_duty(world.KIOSK, datetime(2026, 11, 23, 23)) == ["kepala.uji@example.com"]
@@ -215,7 +223,9 @@ def test_of_officers_who_take_it_at_the_same_moment_one_gets_it(site, shelf):
 			at = str(time.time() + 5)
 			running = [
 				subprocess.Popen(
-					[sys.executable, "-c", TAKE, site, os.getcwd(), name, officer, at], stdout=subprocess.PIPE, text=True
+					[sys.executable, "-c", TAKE, site, os.getcwd(), name, officer, at],
+					stdout=subprocess.PIPE,
+					text=True,
 				)
 				for officer in officers
 			]

@@ -1,13 +1,14 @@
 """Whatever officers do with papers, in any order: each is in exactly one place, and its record says which."""
 
-import frappe
 import pytest
-from cakrawala import world
-from cakrawala.world import OFFICER, place, place_by_movements
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+import frappe
+
+from cakrawala import world
+from cakrawala.world import OFFICER, place, place_by_movements
 from sinjai_services.cakrawala import custody
 
 OFFICERS = ("Administrator", OFFICER, "kepala.uji@example.com")

@@ -1,16 +1,18 @@
 """What leaves the kiosk on paper."""
 
 from io import BytesIO
+from urllib.parse import unquote
 
-import frappe
 import pytest
-from cakrawala import world
-from cakrawala.test_requests import to_ready
 from conftest import ARTEFACTS
-from frappe.utils import getdate
 from pypdf import PdfReader
 
-from sinjai_services.printing import render_pdf
+import frappe
+from frappe.utils import getdate
+
+from cakrawala import world
+from cakrawala.test_requests import to_ready
+from sinjai_services.printing import qr_svg, render_pdf
 
 
 def printed(doc, form: str) -> tuple[str, int]:
@@ -24,7 +26,9 @@ def printed(doc, form: str) -> tuple[str, int]:
 SIZES = {"TDKP": 4}
 
 
-@pytest.mark.parametrize("service", ["SIUP-IKAN", "SIPI-BARU", "SIPI-PERPANJANGAN", "SIKPI", "SIPI-ANDON", "TDKP", "RUMPON"])
+@pytest.mark.parametrize(
+	"service", ["SIUP-IKAN", "SIPI-BARU", "SIPI-PERPANJANGAN", "SIKPI", "SIPI-ANDON", "TDKP", "RUMPON"]
+)
 def test_one_layout_serves_every_permit(service):
 	_owner, vessel, _box = world.stocked(gt=SIZES.get(service, 12.5), tanda_selar="GT.12 No.7/LLa")
 	doc = world.request(vessel, service=service)
@@ -35,7 +39,14 @@ def test_one_layout_serves_every_permit(service):
 	assert pages == 1
 	assert "BELUM DITERBITKAN" not in text
 	title = frappe.db.get_value("Public Service", service, "permit_title")
-	for words in (title, doc.permit_number, "KM Bintang Laut", "GT.12 No.7/LLa", "Haji Baharuddin", str(getdate().year + 1)):
+	for words in (
+		title,
+		doc.permit_number,
+		"KM Bintang Laut",
+		"GT.12 No.7/LLa",
+		"Haji Baharuddin",
+		str(getdate().year + 1),
+	):
 		assert words in text or (words == str(getdate().year + 1) and doc.expires_on)
 	assert world.NIK not in text
 	assert "{{" not in text
@@ -66,3 +77,9 @@ def test_the_content_list_says_where_each_paper_is():
 	text, _pages = printed(box, "Daftar Isi Loker")
 	assert "Surat Ukur Kapal" in text and "Haji Baharuddin" in text
 	assert "belum memiliki" not in text
+
+
+def test_a_locker_label_is_a_code_that_phones_read():
+	"""A Micro QR code, as short texts become by themselves, has one corner mark, and no phone reads it."""
+	label = unquote(str(qr_svg("P2W8F2BFPA", 24)))
+	assert 'viewBox="0 0 21 21"' in label or 'width="21"' in label

@@ -6,14 +6,15 @@ import subprocess
 import sys
 import time
 
-import frappe
 import pytest
+from helpers import move
+
+import frappe
+from frappe.utils import getdate
+
 from cakrawala import world
 from cakrawala.test_custody import remove
 from cakrawala.test_requests import to_ready
-from frappe.utils import getdate
-from helpers import move
-
 from sinjai_services import stages
 from sinjai_services.cakrawala import renewals
 
@@ -53,7 +54,8 @@ def messages() -> list:
 
 
 @pytest.mark.parametrize(
-	("left", "step"), [(31, None), (30, 30), (29, 30), (15, 30), (14, 14), (4, 14), (3, 3), (0, 3), (-1, None)]
+	("left", "step"),
+	[(31, None), (30, 30), (29, 30), (15, 30), (14, 14), (4, 14), (3, 3), (0, 3), (-1, None)],
 )
 def test_the_step_that_is_due(left, step):
 	assert renewals.step_of(world.in_days(left), getdate()) == step
@@ -101,7 +103,11 @@ def test_yes_makes_the_renewal_request_once():
 	answer = renewals.answer_yes(NUMBER)
 	(name,) = answer.requests
 	request = frappe.get_doc("Fishing Permit Request", name)
-	assert (request.service, request.vessel, request.channel) == ("SIPI-PERPANJANGAN", vessel.name, "WhatsApp")
+	assert (request.service, request.vessel, request.channel) == (
+		"SIPI-PERPANJANGAN",
+		vessel.name,
+		"WhatsApp",
+	)
 	assert request.renewal_of.startswith(doc.name)
 	assert set(row.state for row in request.papers) == {"On File"}
 	assert renewals.answer_yes(NUMBER) == answer
@@ -164,7 +170,9 @@ def test_two_schedulers_tell_once(site):
 	frappe.db.commit()
 	try:
 		at = str(time.time() + 5)
-		running = [subprocess.Popen([sys.executable, "-c", RUN, site, os.getcwd(), at]) for _process in range(3)]
+		running = [
+			subprocess.Popen([sys.executable, "-c", RUN, site, os.getcwd(), at]) for _process in range(3)
+		]
 		assert [each.wait() for each in running] == [0, 0, 0]
 		frappe.db.rollback()
 		assert len(messages()) == 5 == frappe.db.count("Renewal Reminder")

@@ -2,14 +2,15 @@
 
 from datetime import timedelta
 
-import frappe
 import pytest
+from helpers import move
+
+import frappe
+from frappe.utils import getdate
+
 from cakrawala import world
 from cakrawala.test_requests import to_ready
 from cakrawala.world import OFFICER, STRANGER
-from frappe.utils import getdate
-from helpers import move
-
 from sinjai_services import stages
 from sinjai_services.cakrawala import custody
 from sinjai_services.cakrawala.report.fishing_permit_register import fishing_permit_register as register
@@ -42,7 +43,9 @@ def test_the_registers_sums_equal_the_events():
 			doc = world.request(vessel)
 			for stage in path:
 				doc = move(doc, stage)
-	_columns, rows, _message, _chart, summary = register.execute({"from_date": getdate(), "to_date": getdate()})
+	_columns, rows, _message, _chart, summary = register.execute(
+		{"from_date": getdate(), "to_date": getdate()}
+	)
 	sums = [each["value"] for each in summary]
 	names = [row.name for row in rows]
 	assert sums[:5] == [
@@ -71,7 +74,13 @@ def test_the_register_is_the_agencys_own():
 	assert register.rows(frappe._dict()) == []
 
 
-@pytest.mark.parametrize("period", [{"from_date": "2026-12-31", "to_date": "2026-01-01"}, {"from_date": "1900-01-01", "to_date": "2026-01-01"}])
+@pytest.mark.parametrize(
+	"period",
+	[
+		{"from_date": "2026-12-31", "to_date": "2026-01-01"},
+		{"from_date": "1900-01-01", "to_date": "2026-01-01"},
+	],
+)
 def test_a_period_that_makes_no_sense_is_refused(period):
 	with pytest.raises(frappe.ValidationError):
 		register.execute(period)
@@ -79,7 +88,16 @@ def test_a_period_that_makes_no_sense_is_refused(period):
 
 @pytest.mark.parametrize(
 	"text",
-	["Baharuddin", "bintang laut", "BINTAN LAOT", "Surat Ukur", "LAPPA-A-01", "A-01 ukur", "  bintang   ukur ", "UK-77"],
+	[
+		"Baharuddin",
+		"bintang laut",
+		"BINTAN LAOT",
+		"Surat Ukur",
+		"LAPPA-A-01",
+		"A-01 ukur",
+		"  bintang   ukur ",
+		"UK-77",
+	],
 )
 def test_one_search_finds_a_paper(text):
 	_owner, vessel, box = world.stocked(papers=())

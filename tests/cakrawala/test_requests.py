@@ -1,17 +1,18 @@
-"""A permit request: boat and size, papers from the locker, promise, number, and papers back before it ends."""
+"""A permit request: boat and size, papers from the locker, promise, number, and papers back at its end."""
 
 import os
 import subprocess
 import sys
 import time
 
-import frappe
 import pytest
-from cakrawala import world
-from cakrawala.world import OFFICER, place
-from frappe.utils import add_months, getdate
 from helpers import move
 
+import frappe
+from frappe.utils import add_months, getdate
+
+from cakrawala import world
+from cakrawala.world import OFFICER, place
 from sinjai_services import stages
 from sinjai_services.cakrawala import custody, permits
 from sinjai_services.cakrawala.doctype.fishing_permit_request.fishing_permit_request import PapersOut
@@ -252,7 +253,9 @@ def test_officers_of_another_agency_see_no_permit_requests():
 def test_numbers_given_at_the_same_moment_are_never_the_same(site):
 	at = str(time.time() + 5)
 	running = [
-		subprocess.Popen([sys.executable, "-c", NUMBER, site, os.getcwd(), at], stdout=subprocess.PIPE, text=True)
+		subprocess.Popen(
+			[sys.executable, "-c", NUMBER, site, os.getcwd(), at], stdout=subprocess.PIPE, text=True
+		)
 		for _process in range(4)
 	]
 	numbers = [number for each in running for number in each.communicate()[0].split()]

@@ -1,10 +1,11 @@
 """The stocktake: kept on the server at every tick, and written into the papers' records at the end."""
 
-import frappe
 import pytest
+
+import frappe
+
 from cakrawala import world
 from cakrawala.world import OFFICER, STRANGER, movements, place
-
 from sinjai_services.cakrawala import custody, stocktake
 
 
@@ -22,7 +23,12 @@ def test_ticks_survive_and_the_end_writes_movements(counting):
 	stocktake.mark(counting.name, gone["name"], False)
 	stocktake.mark(counting.name, there["name"], True)
 	stocktake.add_unexpected(counting.name, "a1", "Kartu KUSUKA atas nama orang lain")
-	assert stocktake.start(world.KIOSK)["counts"] == {"Not Checked": 4, "Found": 1, "Not Found": 1, "Unexpected": 1}
+	assert stocktake.start(world.KIOSK)["counts"] == {
+		"Not Checked": 4,
+		"Found": 1,
+		"Not Found": 1,
+		"Unexpected": 1,
+	}
 	result = stocktake.finish(counting.name)
 	assert place(gone["document"])[0] == custody.MISSING
 	assert place(there["document"])[0] == custody.IN_LOCKER

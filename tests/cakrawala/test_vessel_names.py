@@ -1,13 +1,20 @@
 """Boats are found by their names as people write them."""
 
 import pytest
-from cakrawala import world
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cakrawala import world
 from sinjai_services.cakrawala import vessel_names
 
-NAMES = ("KM Bintang Laut", "KM Bintang Timur", "KMN Cahaya Bahari 2", "KMN Cahaya Bahari 3", "KM Sinar Jaya", "KM")
+NAMES = (
+	"KM Bintang Laut",
+	"KM Bintang Timur",
+	"KMN Cahaya Bahari 2",
+	"KMN Cahaya Bahari 3",
+	"KM Sinar Jaya",
+	"KM",
+)
 
 
 @pytest.fixture

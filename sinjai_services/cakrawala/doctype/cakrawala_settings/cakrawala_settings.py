@@ -22,5 +22,7 @@ class CakrawalaSettings(Document):
 		except ValueError:
 			days = set()
 		if not days or not all(0 < each <= MOST_DAYS for each in days):
-			frappe.throw(_("Days before the expiry are whole numbers with commas between, such as 30, 14, 3."))
+			frappe.throw(
+				_("Days before the expiry are whole numbers with commas between, such as 30, 14, 3.")
+			)
 		return sorted(days, reverse=True)

@@ -1,6 +1,6 @@
 import frappe
 from frappe import _
-from frappe.utils import add_months, flt, get_link_to_form, getdate
+from frappe.utils import add_months, escape_html, flt, getdate
 
 from sinjai_services import stages
 from sinjai_services.cakrawala import custody, duty, lockers, permits, vessel_names
@@ -27,7 +27,11 @@ class FishingPermitRequest(ServiceRequest):
 		self.vessel_text = " ".join((self.vessel_text or "").split())
 		if self.is_new() and not self.vessel and self.channel in PUBLIC_CHANNELS:
 			self.vessel = self.boat_meant()
-		boat = frappe.db.get_value("Fishing Vessel", self.vessel, ("vessel_name", "gt"), as_dict=True) if self.vessel else None
+		boat = (
+			frappe.db.get_value("Fishing Vessel", self.vessel, ("vessel_name", "gt"), as_dict=True)
+			if self.vessel
+			else None
+		)
 		self.vessel_name = boat.vessel_name if boat else self.vessel_text
 		self.gt = boat.gt if boat else 0
 
@@ -75,21 +79,20 @@ class FishingPermitRequest(ServiceRequest):
 
 	def validate_papers_back(self):
 		"""Refuse to close a request while papers taken for it are out."""
-		out = [
-			_("{0}: {1}").format(get_link_to_form("Locker Document", name, paper.requirement), custody.where_text(paper))
-			for name in custody.papers_out(self.name, for_update=True)
-			for paper in [frappe.db.get_value("Locker Document", name, "*", as_dict=True, for_update=True)]
-		]
-		if out:
-			frappe.throw(
-				[_("Put these papers back into their locker first:"), *out],
-				title=_("Papers Still Out"),
-				exc=PapersOut,
-				as_list=True,
-			)
+		papers = [custody.lock(name) for name in custody.papers_out(self.name, for_update=True)]
+		if not papers:
+			return
+		items = "".join(
+			f"<li>{escape_html(f'{paper.requirement}: {custody.where_text(paper)}')}</li>" for paper in papers
+		)
+		frappe.throw(
+			_("Put these papers back into their locker first: {0}").format(f"<ul>{items}</ul>"),
+			title=_("Papers Still Out"),
+			exc=PapersOut,
+		)
 
 	def collection_notice(self) -> str:
-		"""Return what whoever collects the permit has to mind: once it is ready, unless that is switched off."""
+		"""Return what whoever collects the permit has to mind: once it is ready, unless switched off."""
 		settings = frappe.get_cached_doc("Cakrawala Settings")
 		shown = self.stage == stages.READY and settings.health_protocol
 		return (settings.health_protocol_text or "") if shown else ""

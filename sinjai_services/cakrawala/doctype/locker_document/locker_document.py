@@ -34,7 +34,11 @@ class LockerDocument(Document):
 	def keep_custody(self):
 		"""Take over where the paper is now: a form that was open meanwhile must not put it elsewhere."""
 		if not self.is_new():
-			self.update(frappe.db.get_value("Locker Document", self.name, custody.FIELDS, as_dict=True, for_update=True))
+			self.update(
+				frappe.db.get_value(
+					"Locker Document", self.name, custody.FIELDS, as_dict=True, for_update=True
+				)
+			)
 
 	def set_from_locker(self):
 		locker = frappe.db.get_value("Locker", self.locker, ("agency", "citizen", "owner_name"), as_dict=True)

@@ -1,7 +1,7 @@
 import frappe
+from frappe.model.document import Document
 
 from sinjai_services.permissions import agency_condition
-from frappe.model.document import Document
 
 
 class RenewalReminder(Document):

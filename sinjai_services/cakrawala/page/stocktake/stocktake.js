@@ -47,8 +47,8 @@ sinjai.Stocktake = class {
 			<form class="sinjai-stocktake-code">
 				<label for="sinjai-locker">${__("Scan the label, or type the locker")}</label>
 				<div class="sinjai-stocktake-row">
-					<input id="sinjai-locker" class="form-control" autocomplete="off" autocapitalize="characters" placeholder="A-07">
-					<button class="btn btn-primary">${__("Open")}</button>
+					<input id="sinjai-locker" class="form-control" autocomplete="off" autocapitalize="characters" placeholder="A-07" enterkeyhint="go">
+					<button class="btn btn-primary">${__("Open Locker")}</button>
 				</div>
 			</form>
 			<div class="sinjai-stocktake-locker"></div>

@@ -22,8 +22,16 @@ def execute(filters: dict | None = None) -> tuple:
 
 
 def columns() -> list[dict]:
-	def column(fieldname: str, label: str, width: int, fieldtype: str = "Data", options: str | None = None) -> dict:
-		return {"fieldname": fieldname, "label": label, "width": width, "fieldtype": fieldtype, "options": options}
+	def column(
+		fieldname: str, label: str, width: int, fieldtype: str = "Data", options: str | None = None
+	) -> dict:
+		return {
+			"fieldname": fieldname,
+			"label": label,
+			"width": width,
+			"fieldtype": fieldtype,
+			"options": options,
+		}
 
 	return [
 		column("number", _("No."), 60, "Int"),
@@ -31,7 +39,7 @@ def columns() -> list[dict]:
 		column("received_at", _("Received At"), 150, "Datetime"),
 		column("applicant_name", _("Applicant"), 170),
 		column("vessel_name", _("Boat"), 150),
-		column("gt", _("GT"), 70, "Float"),
+		{**column("gt", _("GT"), 70, "Float"), "precision": 1},
 		column("service_name", _("Service"), 160),
 		column("permit_number", _("Permit Number"), 230),
 		column("ready_at", _("Ready At"), 150, "Datetime"),
@@ -47,7 +55,10 @@ def rows(filters) -> list[dict]:
 	last = getdate(filters.get("to_date"))
 	if not 0 <= (last - first).days <= LONGEST_DAYS:
 		frappe.throw(_("Choose a period of at most a year that ends after it begins."))
-	conditions = [["received_at", ">=", get_datetime(first)], ["received_at", "<", get_datetime(add_days(last, 1))]]
+	conditions = [
+		["received_at", ">=", get_datetime(first)],
+		["received_at", "<", get_datetime(add_days(last, 1))],
+	]
 	if filters.get("service"):
 		conditions.append(["service", "=", filters.service])
 	found = frappe.get_list(

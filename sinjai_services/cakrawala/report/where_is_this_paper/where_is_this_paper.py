@@ -1,4 +1,4 @@
-"""Where is this paper now: one search over owners, boats as people write them, papers, numbers and lockers."""
+"""Where is this paper now: one search over owners, boats as people write them, papers and lockers."""
 
 import frappe
 from frappe import _
@@ -23,7 +23,13 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
 
 def columns() -> list[dict]:
 	def link(fieldname: str, label: str, doctype: str, width: int) -> dict:
-		return {"fieldname": fieldname, "label": label, "fieldtype": "Link", "options": doctype, "width": width}
+		return {
+			"fieldname": fieldname,
+			"label": label,
+			"fieldtype": "Link",
+			"options": doctype,
+			"width": width,
+		}
 
 	def data(fieldname: str, label: str, width: int, fieldtype: str = "Data") -> dict:
 		return {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width}
@@ -31,11 +37,11 @@ def columns() -> list[dict]:
 	return [
 		link("locker", _("Locker"), "Locker", 120),
 		data("slot", _("Slot"), 60, "Int"),
-		data("requirement", _("Paper"), 200),
+		data("requirement", _("Paper"), 220),
 		data("vessel_name", _("Boat"), 150),
 		data("owner_name", _("Owner"), 160),
-		data("where", _("Where It Is"), 320),
-		data("minutes", _("Minutes Out"), 110, "Int"),
+		data("where", _("Where It Is"), 430),
+		data("minutes", _("Minutes Out"), 120, "Int"),
 		link("taken_for", _("For Request"), custody.REQUEST, 150),
 		link("name", _("Entry"), DOCTYPE, 110),
 	]
@@ -45,11 +51,18 @@ def rows(filters) -> list[dict]:
 	found = frappe.get_list(
 		DOCTYPE,
 		filters=[*only(filters.get("only")), *(word_filters(filters.get("text")))],
-		fields=["name", "slot", "kind", *SEARCHED, *(field for field in custody.FIELDS if field not in SEARCHED)],
+		fields=[
+			"name",
+			"slot",
+			"kind",
+			*SEARCHED,
+			*(field for field in custody.FIELDS if field not in SEARCHED),
+		],
 		order_by="locker, slot",
 		limit=MOST_ROWS,
 	)
 	for row in found:
+		row.vessel_name = row.vessel_name or _("all boats of the owner")
 		row.where = custody.where_text(row)
 		row.minutes = custody.minutes_out(row) if row.custody == custody.TAKEN else None
 	return found
@@ -81,7 +94,7 @@ def word_filters(text: str | None) -> list:
 
 
 def of_boats(text: str) -> list[str]:
-	"""Return the papers of the boats a misspelt name may mean, and those of their owners that hold for all."""
+	"""Return the papers of the boats a misspelt name may mean, with those their owners have for all."""
 	boats = [match.name for match in vessel_names.find(text)]
 	if not boats:
 		return []

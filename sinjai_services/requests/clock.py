@@ -56,7 +56,7 @@ def follow_stage(doc):
 	if before:
 		keep_stored(doc)
 	else:
-		doc.update({"near_told_at": None, "late_told_at": None})
+		doc.update({"near_told_at": None, "late_told_at": None, STARTS_AT: None})
 	if not before or not doc.promise_value:
 		doc.update(terms_from_service(doc.service))
 		set_times(doc, [])

@@ -181,6 +181,33 @@ def test_a_locker_with_papers_keeps_its_owner_and_an_owner_may_have_several(shel
 	assert world.locker(number=3).state == "Free"
 
 
+def test_putting_a_paper_into_another_locker_is_on_record(shelf):
+	second = world.locker(shelf.citizen, number=2)
+	doc = frappe.get_doc("Locker Document", shelf.paper.name)
+	doc.update({"locker": second.name, "slot": 4})
+	doc.save()
+	last = frappe.get_last_doc("Locker Movement", {"document": doc.name})
+	assert (last.event, last.locker) == ("Put In", second.name)
+	assert shelf.locker.name in last.note
+	assert place(doc.name) == world.place_by_movements(doc.name)
+	custody.take(doc.name)
+	doc.reload()
+	doc.slot = 5
+	with pytest.raises(frappe.ValidationError):
+		doc.save()
+
+
+def test_a_boat_is_not_sold_while_its_papers_lie_with_the_former_owner(shelf):
+	paper = world.paper(shelf.locker, 2, "Surat Ukur Kapal", vessel=shelf.vessel.name)
+	buyer = world.owner("7307014101900022", "Hajah Nur", "081241007702")
+	shelf.vessel.citizen = buyer.name
+	with pytest.raises(frappe.ValidationError, match="Baharuddin"):
+		shelf.vessel.save()
+	custody.give_to_owner(paper.name)
+	shelf.vessel.save()
+	assert shelf.vessel.owner_name == "Hajah Nur"
+
+
 def test_what_is_out_too_long_is_told_once(shelf):
 	frappe.set_user(OFFICER)
 	custody.take(shelf.paper.name)
@@ -210,6 +237,17 @@ def test_who_is_on_duty_is_told(shelf):
 	assert duty.on_duty(world.KIOSK, datetime(2026, 11, 24, 5, 59)) == ["kepala.uji@example.com"]
 	assert duty.on_duty(world.KIOSK, datetime(2026, 11, 23, 6)) == [OFFICER]
 	assert duty.on_duty(world.KIOSK, datetime(2026, 11, 24, 12)) == []
+
+
+def test_a_request_from_outside_rings_for_whoever_is_on_duty(shelf):
+	kiosk = world.kiosk()
+	kiosk.append("shifts", {"officer": OFFICER, "starts": "00:00", "ends": "12:00", "days": "Every Day"})
+	kiosk.append("shifts", {"officer": OFFICER, "starts": "12:00", "ends": "00:00", "days": "Every Day"})
+	kiosk.save()
+	doc = world.request(shelf.vessel, channel="Web")
+	world.request(shelf.vessel)
+	told = frappe.get_all("Notification Log", {"document_type": doc.doctype}, ["document_name", "for_user"])
+	assert [(log.document_name, log.for_user) for log in told] == [(doc.name, OFFICER)]
 
 
 @pytest.mark.fault

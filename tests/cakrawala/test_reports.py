@@ -30,6 +30,7 @@ def events_of(stage: str, names: list[str]) -> int:
 
 def test_the_registers_sums_equal_the_events():
 	_owner, vessel, _box = world.stocked()
+	before = [each["value"] for each in register.execute({})[4]]
 	ends = [
 		(stages.CHECKING, stages.DECIDING, stages.READY, stages.COMPLETED),
 		(stages.CHECKING, stages.DECIDING, stages.READY),
@@ -52,8 +53,8 @@ def test_the_registers_sums_equal_the_events():
 		events_of(stage, names)
 		for stage in (stages.RECEIVED, stages.READY, stages.COMPLETED, stages.REJECTED, stages.WITHDRAWN)
 	]
-	assert sums[:5] == [18, 6, 3, 3, 3]
-	assert [row.number for row in rows] == list(range(1, 19))
+	assert [now - then for now, then in zip(sums, before, strict=True)][:5] == [18, 6, 3, 3, 3]
+	assert [row.number for row in rows] == list(range(1, len(rows) + 1))
 
 
 def test_the_registers_minutes_count_from_papers_in_hand():
@@ -63,7 +64,7 @@ def test_the_registers_minutes_count_from_papers_in_hand():
 	doc = to_ready(frappe.get_doc(REQUEST, doc.name))
 	start = doc.stage_since - timedelta(minutes=11)
 	frappe.db.set_value(REQUEST, doc.name, "promise_starts_at", start)
-	(row,) = register.rows(frappe._dict())
+	row = next(row for row in register.rows(frappe._dict()) if row.name == doc.name)
 	assert row.minutes == 11
 
 

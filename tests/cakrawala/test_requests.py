@@ -1,6 +1,7 @@
 """A permit request: boat and size, papers from the locker, promise, number, and papers back at its end."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -12,12 +13,26 @@ import frappe
 from frappe.utils import add_months, getdate
 
 from cakrawala import world
+from cakrawala.test_custody import TAKE, remove
 from cakrawala.world import OFFICER, place
 from sinjai_services import stages
 from sinjai_services.cakrawala import custody, permits
 from sinjai_services.cakrawala.doctype.fishing_permit_request.fishing_permit_request import PapersOut
 from sinjai_services.requests import clock
 from sinjai_services.requests.faults import InvalidInput
+
+END = """
+import sys, time, frappe
+site, path, request, at = sys.argv[1:]
+frappe.init(site=site, sites_path=path)
+frappe.connect()
+frappe.flags.mute_emails = True
+from frappe.model.workflow import apply_workflow
+doc = frappe.get_doc("Fishing Permit Request", request)
+time.sleep(max(0, float(at) - time.time()))
+apply_workflow(doc, "Serahkan")
+frappe.db.commit()
+"""
 
 NUMBER = """
 import sys, time, frappe
@@ -153,15 +168,14 @@ def test_the_owner_of_a_large_boat_is_told_whom_to_turn_to():
 def test_the_permit_gets_number_dates_and_fee_when_it_is_ready_and_keeps_them():
 	_owner, vessel, _box = world.stocked()
 	doc = to_ready(world.request(vessel))
-	assert doc.permit_number == f"503/0001/SIPI-PERPANJANGAN/DPMPTSP/{getdate().year}"
+	assert re.fullmatch(rf"503/\d{{4}}/SIPI-PERPANJANGAN/DPMPTSP/{getdate().year}", doc.permit_number)
 	assert getdate(doc.issued_on) == getdate()
 	assert getdate(doc.expires_on) == getdate(add_months(getdate(), 12))
-	assert to_ready(world.request(vessel)).permit_number != doc.permit_number
 	number = doc.permit_number
-	doc.permit_number = "503/9999/X"
+	assert to_ready(world.request(vessel)).permit_number != number
+	doc.permit_number = "503/9999/PALSU"
 	doc.save()
-	doc.reload()
-	assert doc.permit_number in (number, "503/9999/X")
+	assert frappe.db.get_value(doc.doctype, doc.name, "permit_number") == number
 
 
 def test_a_permit_needs_a_boat():
@@ -262,3 +276,35 @@ def test_numbers_given_at_the_same_moment_are_never_the_same(site):
 	frappe.db.delete("Series", {"name": ("like", "Fishing Permit Request:TDKP:1999:%")})
 	frappe.db.commit()
 	assert len(numbers) == 20 == len(set(numbers))
+
+
+@pytest.mark.fault
+def test_a_paper_taken_at_the_moment_a_request_ends_is_never_left_out(site):
+	"""Real processes: either the paper is taken and the request stays, or it ends and the paper stays."""
+	citizen, vessel, box = world.stocked(papers=world.RENEWAL_PAPERS)
+	doc = to_ready(world.request(vessel))
+	frappe.db.commit()
+	paper = doc.papers[0].on_file_name
+	try:
+		at = str(time.time() + 6)
+		takes = TAKE.replace("custody.take(document)", f"custody.take(document, {doc.name!r})")
+		takes = takes.replace("custody.PaperElsewhere", "frappe.ValidationError")
+		running = [
+			subprocess.Popen([sys.executable, "-c", *args], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+			for args in (
+				[takes, site, os.getcwd(), paper, OFFICER, at],
+				[END, site, os.getcwd(), doc.name, at],
+			)
+		]
+		for each in running:
+			each.wait()
+		frappe.db.rollback()
+		stage = frappe.db.get_value(doc.doctype, doc.name, "stage")
+		assert (stage, place(paper)[0]) in {(stages.READY, "Taken"), (stages.COMPLETED, "In Locker")}
+	finally:
+		frappe.db.rollback()
+		frappe.db.delete("Request Event", {"reference_name": doc.name})
+		frappe.db.delete("Request Paper", {"parent": doc.name})
+		frappe.db.delete("Chat Message", {"reference_name": doc.name})
+		frappe.db.delete(doc.doctype, {"name": doc.name})
+		remove(frappe._dict(locker=box, vessel=vessel, citizen=citizen))

@@ -1,5 +1,7 @@
 """The kiosk in a real browser: an officer's permit from the locker and back, and a stocktake on a phone."""
 
+import json
+
 import pytest
 from cakrawala import world
 from helpers import PASSWORD
@@ -40,17 +42,21 @@ def kiosk(site):
 	frappe.set_user("Administrator")
 	citizen, vessel, box = world.stocked()
 	doc = world.request(vessel, channel="Web")
+	# The platform's own tour of a first log-in would lie over the pictures.
+	seen = {name: {"is_complete": True} for name in frappe.get_all("Form Tour", pluck="name")}
+	frappe.db.set_value("User", world.OFFICER, "onboarding_status", json.dumps(seen))
 	frappe.db.commit()
 	yield frappe._dict(citizen=citizen, vessel=vessel, locker=box, request=doc)
 	frappe.db.rollback()
+	names = frappe.get_all(REQUEST, {"vessel_text": ("is", "set")}, pluck="name") + [doc.name]
 	for doctype, filters in (
 		("Locker Stocktake Line", {"locker": box.name}),
 		("Locker Stocktake", {"kiosk": world.KIOSK}),
 		("Locker Movement", {"locker": box.name}),
 		("Locker Document", {"locker": box.name}),
-		("Request Event", {"reference_name": doc.name}),
-		("Request Paper", {"parent": doc.name}),
-		(REQUEST, {"name": doc.name}),
+		("Request Event", {"reference_name": ("in", names)}),
+		("Request Paper", {"parent": ("in", names)}),
+		(REQUEST, {"name": ("in", names)}),
 		("Locker", {"name": box.name}),
 		("Fishing Vessel", {"name": vessel.name}),
 		("Citizen", {"name": citizen.name}),
@@ -81,8 +87,6 @@ def test_an_officer_takes_papers_makes_the_permit_and_puts_them_back(kiosk, log_
 	desk = log_in(world.OFFICER)
 	desk.goto("/app/cakrawala")
 	desk.wait_for_selector(".number-widget-box")
-	# The platform's own tour of a first log-in.
-	desk.click("text=Close")
 	desk.wait_for_function(
 		"[...document.querySelectorAll('.number-widget-box')].every(b => !b.innerText.includes('Memuat'))"
 	)

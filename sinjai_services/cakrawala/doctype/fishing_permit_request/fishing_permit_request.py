@@ -8,6 +8,9 @@ from sinjai_services.permissions import agency_condition
 from sinjai_services.requests import checklist, clock, moves
 from sinjai_services.requests.service_request import PUBLIC_CHANNELS, ServiceRequest, add_queue_index
 
+PERMIT = ("permit_number", "issued_on", "expires_on", "fee", "fee_note")
+"""What a permit is given when it is ready."""
+
 
 class PapersOut(frappe.ValidationError):
 	"""Papers taken for the request are not back in their locker. The message names them and who has them."""
@@ -55,6 +58,7 @@ class FishingPermitRequest(ServiceRequest):
 	def follow_permit(self):
 		"""Do what a stage means for papers and permit, when it is reached."""
 		before = self.get_doc_before_save()
+		self.keep_permit(before)
 		if before and before.stage == self.stage:
 			return
 		if self.stage == stages.READY:
@@ -62,6 +66,11 @@ class FishingPermitRequest(ServiceRequest):
 			self.issue()
 		if self.stage in stages.ENDED and self.flags.moved_by != moves.WITHDRAWN:
 			self.validate_papers_back()
+
+	def keep_permit(self, before):
+		"""Let nobody type what `issue` gives; an import of an older register may."""
+		if before or not frappe.flags.in_import:
+			self.update({field: before.get(field) if before else None for field in PERMIT})
 
 	def validate_boat_known(self):
 		if not self.vessel:

@@ -3,6 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import flt
 
+from sinjai_services.cakrawala.custody import GIVEN
 from sinjai_services.cakrawala.lockers import own_agency
 from sinjai_services.cakrawala.vessel_names import search_key
 from sinjai_services.permissions import agency_condition
@@ -21,6 +22,7 @@ class FishingVessel(Document):
 	def validate(self):
 		self.set_names()
 		self.validate_measures()
+		self.validate_owner()
 
 	def set_names(self):
 		self.vessel_name = " ".join((self.vessel_name or "").split())
@@ -36,6 +38,20 @@ class FishingVessel(Document):
 			frappe.throw(_("The boat is longer than {0} m. Check it.").format(LONGEST_M))
 		if flt(self.crew_size) > MOST_CREW:
 			frappe.throw(_("The crew has more than {0} people. Check it.").format(MOST_CREW))
+
+	def validate_owner(self):
+		"""Refuse to sell a boat whose papers still lie in its former owner's locker."""
+		before = self.get_doc_before_save()
+		if not before or before.citizen == self.citizen:
+			return
+		locker = frappe.db.get_value("Locker Document", {"vessel": self.name, "custody": ("!=", GIVEN)}, "locker")
+		if locker:
+			frappe.throw(
+				_("Papers of this boat are still in locker {0} of {1}. Give them to their owner first.").format(
+					locker, before.owner_name
+				),
+				title=_("Locker Not Empty"),
+			)
 
 	def people(self) -> list[str]:
 		"""Return the Citizens who may ask for the boat's permits: its owner and agent."""

@@ -21,12 +21,18 @@ class LockerDocument(Document):
 	def validate(self):
 		self.keep_custody()
 		self.set_from_locker()
+		self.validate_move()
 		self.validate_slot()
 		self.validate_vessel()
 		self.validate_dates()
 
 	def after_insert(self):
 		custody.write_movement(self.name, "Put In", self.locker, None, None, self.since, None, self.agency)
+
+	def on_update(self):
+		if self.is_moved():
+			note = self.get_doc_before_save().place()
+			custody.write_movement(self.name, "Put In", self.locker, None, None, now_datetime(), note, self.agency)
 
 	def on_trash(self):
 		frappe.throw(_("A paper stays on record. Give it to its owner instead."))
@@ -38,6 +44,20 @@ class LockerDocument(Document):
 				frappe.db.get_value(
 					"Locker Document", self.name, custody.FIELDS, as_dict=True, for_update=True
 				)
+			)
+
+	def place(self) -> str:
+		return _("Locker {0}, slot {1}").format(self.locker, self.slot)
+
+	def is_moved(self) -> bool:
+		"""Tell whether this save puts the paper into another locker or slot."""
+		before = self.get_doc_before_save()
+		return bool(before) and (before.locker, cint(before.slot)) != (self.locker, cint(self.slot))
+
+	def validate_move(self):
+		if self.is_moved() and self.custody != custody.IN_LOCKER:
+			frappe.throw(
+				_("Only a paper that lies in its locker is put into another. {0}").format(custody.where_text(self))
 			)
 
 	def set_from_locker(self):

@@ -48,12 +48,14 @@ def kiosk(site):
 	frappe.db.commit()
 	yield frappe._dict(citizen=citizen, vessel=vessel, locker=box, request=doc)
 	frappe.db.rollback()
-	names = frappe.get_all(REQUEST, {"vessel_text": ("is", "set")}, pluck="name") + [doc.name]
+	names = frappe.get_all(REQUEST, {"vessel_text": ("is", "set")}, pluck="name")
+	names.append(doc.name)
 	for doctype, filters in (
 		("Locker Stocktake Line", {"locker": box.name}),
 		("Locker Stocktake", {"kiosk": world.KIOSK}),
 		("Locker Movement", {"locker": box.name}),
 		("Locker Document", {"locker": box.name}),
+		("Notification Log", {"document_name": ("in", names)}),
 		("Request Event", {"reference_name": ("in", names)}),
 		("Request Paper", {"parent": ("in", names)}),
 		(REQUEST, {"name": ("in", names)}),
@@ -111,7 +113,7 @@ def test_an_officer_takes_papers_makes_the_permit_and_puts_them_back(kiosk, log_
 	act(desk, stages.COMPLETED)
 	desk.wait_for_selector(".modal.show:has-text('Kembalikan dahulu')")
 	shoot(desk, "cakrawala-5-papers-still-out")
-	desk.keyboard.press("Escape")
+	desk.click(".modal.show .btn-modal-close")
 	desk.wait_for_selector(".modal.show", state="detached")
 	desk.goto("/app/query-report/Where Is This Paper?text=bintan laot")
 	desk.wait_for_selector(".dt-cell__content:has-text('dibawa')")

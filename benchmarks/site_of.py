@@ -1,4 +1,4 @@
-"""Connects a benchmark to the test site; every benchmark prints ratios to bare Frappe measured in the same run."""
+"""Connects a benchmark to the test site; every benchmark prints ratios to bare Frappe of the same run."""
 
 import os
 import sys

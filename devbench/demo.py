@@ -1,9 +1,9 @@
-"""What a first look at the start site offers; the data itself is made inside the bench (inside/demo_data.py)."""
+"""What a first look at the start site offers; inside/demo_data.py makes the data itself."""
 
 TRY = [
 	"Citizen: open /pencet-wa in a phone-sized window, ask for a KTP, keep the code and follow it at /lacak.",
-	"Officer: log in as petugas.dukcapil@contoh.id, open the overdue request, look at its papers and judge them.",
-	"Administrator: log in as admin@contoh.id, rename a workflow state or change a requirement, and look again.",
+	"Officer: log in as petugas.dukcapil@contoh.id, open the overdue request, and judge its papers.",
+	"Administrator: log in as admin@contoh.id, rename a state or change a requirement, and look again.",
 ]
 
 

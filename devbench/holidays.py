@@ -31,7 +31,9 @@ def main() -> None:
 	rows = [row for year in YEARS for row in holidays_of(year)]
 	FILE.parent.mkdir(exist_ok=True)
 	FILE.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-	print(f"{len(rows)} holidays of {YEARS} from holidays {metadata.version('holidays')}. Compare with the SKB.")
+	print(
+		f"{len(rows)} holidays of {YEARS} from holidays {metadata.version('holidays')}. Compare with the SKB."
+	)
 	for row in rows:
 		if "perkiraan" in row["holiday_name"]:
 			print(f"Estimated: {row['holiday_date']} {row['holiday_name']}")
@@ -62,7 +64,9 @@ def check_counts(year: int, kinds: list[str]) -> None:
 	"""Stop before a list is written that is not a whole year."""
 	for kind, fewest in FEWEST.items():
 		if kinds.count(kind) < fewest:
-			raise SystemExit(f"{year} has {kinds.count(kind)} days of {kind}, fewer than {fewest}. Nothing was written.")
+			raise SystemExit(
+				f"{year} has {kinds.count(kind)} days of {kind}, fewer than {fewest}. Nothing was written."
+			)
 
 
 if __name__ == "__main__":

@@ -68,14 +68,19 @@ def run(layout: Layout, words: list[str]) -> int:
 
 
 @contextmanager
-def serve(seconds: int = 60) -> Iterator[str]:
-	"""A web server of the test site on a free loopback port, for the time of the block; yields its address.
+def serve(seconds: int = 60, site: str = TEST_SITE, app: Path | None = None) -> Iterator[str]:
+	"""A web server of a site on a free loopback port, for the time of the block; yields its address.
 
 	For use inside pytest. Raises BenchError when it does not come up.
+
+	Args:
+		app: folder with another version of the app to be served in place of the checkout.
 	"""
 	layout = Layout(Path(os.environ["SINJAI_HOME"]))
 	port = services.free_port(8100)
-	env = {**os.environ, **server.web_environment(layout, TEST_SITE), "SINJAI_WATCH": "0"}
+	env = {**os.environ, **server.web_environment(layout, site), "SINJAI_WATCH": "0"}
+	if app:
+		env["PYTHONPATH"] = f"{app}:{env['PYTHONPATH']}"
 	log = layout.logs / "test-web.log"
 	with log.open("a") as output:
 		process = subprocess.Popen(
@@ -103,4 +108,4 @@ def _wait(address: str, process: subprocess.Popen, seconds: int) -> None:
 				return
 		except OSError:
 			time.sleep(0.3)
-	raise BenchError("The web server of the test site does not answer.", "see .bench/logs/test-web.log")
+	raise BenchError("The web server of the tests does not answer.", "see .bench/logs/test-web.log")

@@ -21,6 +21,8 @@ from pathlib import Path
 
 APP = Path(__file__).resolve().parent.parent / "sinjai_services"
 CSV = APP / "translations" / "id.csv"
+PLATFORM = Path(__file__).with_name("platform_strings.txt")
+"""Strings of the platform that it translates wrongly or not at all: a line each, a tab before the context."""
 
 Key = tuple[str, str]
 """A source string and its context, which is mostly empty."""
@@ -106,6 +108,9 @@ def sources() -> dict[Key, str]:
 		for key in strings_of(file):
 			if is_words(key[0]):
 				found.setdefault(key, str(file.relative_to(APP)))
+	for line in PLATFORM.read_text(encoding="utf-8").splitlines():
+		source, _tab, context = line.partition("\t")
+		found.setdefault((source, context), PLATFORM.name)
 	return found
 
 

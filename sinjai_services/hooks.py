@@ -58,7 +58,12 @@ permission_query_conditions = {
 		"sinjai_services.pencet_wa.doctype.civil_document_request.civil_document_request"
 		".get_permission_query_conditions"
 	),
-	"Chat Message": "sinjai_services.sinjai_services.doctype.chat_message.chat_message.get_permission_query_conditions",
+	"Request Delivery": (
+		"sinjai_services.sinjai_services.doctype.request_delivery.request_delivery.get_permission_query_conditions"
+	),
+	"Chat Message": (
+		"sinjai_services.sinjai_services.doctype.chat_message.chat_message.get_permission_query_conditions"
+	),
 	"Chat Conversation": (
 		"sinjai_services.sinjai_services.doctype.chat_conversation.chat_conversation.get_permission_query_conditions"
 	),
@@ -72,6 +77,7 @@ has_permission = {
 	"Locker Stocktake": "sinjai_services.permissions.has_agency_permission",
 	"Renewal Reminder": "sinjai_services.permissions.has_agency_permission",
 	"Civil Document Request": "sinjai_services.permissions.has_agency_permission",
+	"Request Delivery": "sinjai_services.sinjai_services.doctype.request_delivery.request_delivery.has_permission",
 	"Chat Message": "sinjai_services.permissions.has_agency_permission",
 	"Chat Conversation": "sinjai_services.permissions.has_agency_permission",
 }
@@ -83,7 +89,8 @@ doc_events = {
 		"on_trash": "sinjai_services.requests.catalogue.clear_cache",
 		"after_rename": "sinjai_services.requests.catalogue.clear_cache",
 	},
-	# The ledger of shipped documents follows what administrators do with them (the kinds of seeding/files.py).
+	# The ledger of shipped documents follows what administrators do with them (the kinds of
+	# seeding/files.py).
 	(
 		"District",
 		"Village",
@@ -109,6 +116,8 @@ doc_events = {
 		"before_validate": "sinjai_services.requests.workflows.before_validate",
 		"on_update": "sinjai_services.requests.workflows.on_update",
 	},
+	# Open pages of the operators' queue follow without a reload.
+	("Chat Message", "Chat Conversation"): {"on_change": "sinjai_services.whatsapp.operators.tell_pages"},
 	# Papers of a request are replaced in its checklist, not removed beside it.
 	"File": {"on_trash": "sinjai_services.requests.uploads.keep_papers"},
 }
@@ -118,8 +127,12 @@ home_page = "beranda"
 before_request = [
 	"sinjai_services.requests.language.set_public_language",
 	"sinjai_services.printing.route_prints",
+	"sinjai_services.requests.workflows.leave_out_actions",
 ]
-after_request = ["sinjai_services.www.lacak.keep_out_of_caches"]
+after_request = [
+	"sinjai_services.www.lacak.keep_out_of_caches",
+	"sinjai_services.whatsapp.webhook.answer_strangers",
+]
 page_renderer = ["sinjai_services.requests.web_form.RequestFormPage"]
 override_whitelisted_methods = {
 	"frappe.website.doctype.web_form.web_form.accept": "sinjai_services.requests.web_form.accept",
@@ -130,7 +143,10 @@ override_whitelisted_methods = {
 override_doctype_class = {"Notification": "sinjai_services.whatsapp.channel.WhatsAppNotification"}
 
 # Prints of our DocTypes are rendered with WeasyPrint (printing.py); templates may call these.
-before_job = ["sinjai_services.printing.route_prints"]
+before_job = [
+	"sinjai_services.printing.route_prints",
+	"sinjai_services.requests.workflows.leave_out_actions",
+]
 pdf_generator = ["sinjai_services.printing.pdf_generator"]
 jinja = {
 	"methods": [
@@ -151,6 +167,7 @@ jinja = {
 
 scheduler_events = {
 	"cron": {
+		"* * * * *": ["sinjai_services.whatsapp.inbox.sweep", "sinjai_services.whatsapp.outbox.sweep"],
 		"*/5 * * * *": ["sinjai_services.requests.escalation.run", "sinjai_services.cakrawala.duty.run"],
 	},
 	"daily": [
@@ -158,5 +175,8 @@ scheduler_events = {
 		"sinjai_services.requests.clock.recompute_all",
 		"sinjai_services.cakrawala.renewals.run",
 	],
-	"hourly": ["sinjai_services.requests.uploads.remove_expired"],
+	"hourly": [
+		"sinjai_services.requests.uploads.remove_expired",
+		"sinjai_services.whatsapp.conversation.close_idle",
+	],
 }

@@ -7,6 +7,7 @@ and its successor PP 40/2019).
 
 import hashlib
 import hmac
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
@@ -36,6 +37,8 @@ that has been split or renamed since.
 """
 
 VISIBLE_HEAD, VISIBLE_TAIL = 6, 4
+SIXTEEN_DIGITS = re.compile(r"(?<!\d)\d(?:[\s.\-–_/]{0,2}\d){15}(?!\d)")
+FIFTEEN_OR_MORE = re.compile(r"\d{15,}")
 MOST_STARS = 8
 HASH_PURPOSE = b"sinjai_services:citizen-number:v1"
 
@@ -184,6 +187,21 @@ def mask_number(number: str | None) -> str:
 	if not (len(number) == LENGTH and number.isdigit()):
 		return "*" * len(number)
 	return number[:VISIBLE_HEAD] + "*" * (LENGTH - VISIBLE_HEAD - VISIBLE_TAIL) + number[-VISIBLE_TAIL:]
+
+
+def mask_numbers(text: str | None) -> str:
+	"""Return a text with every NIK and No. KK in it masked, as typed: with spaces, dots or hyphens too.
+
+	Two dates in a row have sixteen digits as well: digits with something between them are a number only where
+	they begin with a province. Longer rows of digits, such as a number with one too many, are hidden whole.
+	"""
+	text = SIXTEEN_DIGITS.sub(mask_match, text or "")
+	return FIFTEEN_OR_MORE.sub(lambda match: "*" * len(match[0]), text)
+
+
+def mask_match(match: re.Match) -> str:
+	number = re.sub(r"\D", "", match[0])
+	return mask_number(number) if len(match[0]) == LENGTH or number[:2] in PROVINCES else match[0]
 
 
 def mask_name(name: str | None) -> str:

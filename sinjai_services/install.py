@@ -7,22 +7,35 @@ from sinjai_services.requests.holidays import add_shipped_holidays
 from sinjai_services.seeding import seed
 from sinjai_services.setup_constants import MAX_REQUEST_BYTES
 
-
 LETTER_HEAD = "Kop Kabupaten Sinjai"
 OFFICE_HOURS = {"office_opens": "08:00:00", "office_closes": "16:00:00", "friday_closes": "16:30:00"}
 
 
+FRAPPES_DORMANT_DAYS, NEVER_DORMANT_DAYS = 4, 3650
+
+
 def after_install():
 	set_office_hours()
+	keep_scheduler_awake()
 	if not frappe.conf.max_file_size:
 		update_site_config("max_file_size", MAX_REQUEST_BYTES)
 
 
 def set_office_hours():
-	"""Write the usual hours down: Frappe fills an empty time of a Single with the hour of the installation."""
+	"""Write the usual hours down: Frappe fills an empty time with the hour of the installation."""
 	settings = frappe.get_doc("Sinjai Settings")
 	settings.update(OFFICE_HOURS)
 	settings.save(ignore_permissions=True)
+
+
+def keep_scheduler_awake():
+	"""Let the scheduler work through holidays: Frappe slows it down when nobody has logged in for 4 days.
+
+	Citizens write then, too, and the sweeps that send and answer their messages are the scheduler's.
+	"""
+	settings = frappe.get_doc("System Settings")
+	if settings.dormant_days in (None, 0, FRAPPES_DORMANT_DAYS):
+		settings.db_set("dormant_days", NEVER_DORMANT_DAYS)
 
 
 def after_sync():
@@ -42,3 +55,4 @@ def set_letter_head():
 
 def after_migrate():
 	seed()
+	keep_scheduler_awake()

@@ -74,7 +74,9 @@ def reveal(doctype: str, name: str, field: str, purpose: str | None = None) -> s
 	doc = frappe.get_doc(doctype, name)
 	doc.check_permission("read")
 	if not doc.has_permlevel_access_to(field, permission_type="read"):
-		frappe.throw(_("You may not open this number. Ask your administrator for the right."), frappe.PermissionError)
+		frappe.throw(
+			_("You may not open this number. Ask your administrator for the right."), frappe.PermissionError
+		)
 	record_access(doc, field, purpose)
 	return doc.get_password(field, raise_exception=False) or ""
 

@@ -108,6 +108,8 @@ def download_pdf(
 ):
 	"""Answer with the document as PDF; stands in for `frappe.utils.print_format.download_pdf`.
 
+	Open to guests as the platform's is, for the documents of other apps, which go on to it; ours refuse them.
+
 	Raises:
 		frappe.PermissionError: the user is a guest or may not print the document.
 	"""

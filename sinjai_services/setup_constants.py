@@ -14,4 +14,4 @@ ROLES = (
 )
 
 MAX_REQUEST_BYTES = 60 * 1024 * 1024
-"""A form sent without script carries all its photographs at once; Frappe's default of 10 MB would cut it off."""
+"""A form sent without script carries all its photographs at once; Frappe's default is 10 MB."""

@@ -4,17 +4,18 @@ import os
 import sys
 from pathlib import Path
 
-import frappe
 import pytest
 import requests
+
+import frappe
 from frappe.website.doctype.web_form.web_form import get_published_web_forms
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from helpers import make_users  # noqa: E402
+from helpers import make_users
 
-from devbench import testing  # noqa: E402
+from devbench import testing
 
 SITE = os.environ.get("SINJAI_SITE", "sinjai-test.localhost")
 SITES_PATH = os.environ.get("SINJAI_SITES_PATH")

@@ -2,11 +2,12 @@
 
 import io
 
-import frappe
 import pikepdf
 from PIL import Image
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
+
+import frappe
 
 NIK_MALE = "7307011508900001"
 NIK_FEMALE = "7307015508900002"
@@ -60,9 +61,13 @@ def new_request(**changes):
 USERS = {
 	"kepala.uji@example.com": (("System Manager",), None),
 	"petugas.uji@example.com": (("Operator", "Service Officer"), "Disdukcapil"),
+	"operator.uji@example.com": (("Operator",), "Disdukcapil"),
 	"petugas.lain@example.com": (("Operator", "Service Officer"), "DPMPTSP"),
 	"tanpa.dinas@example.com": (("Operator",), None),
 	"tu.uji@example.com": (("Records Officer",), "Disdukcapil"),
+	"kurir.uji@example.com": (("Courier",), "Disdukcapil"),
+	"kurir.kedua@example.com": (("Courier",), "Disdukcapil"),
+	"kurir.lain@example.com": (("Courier",), "DPMPTSP"),
 }
 PASSWORD = "Ujicoba-Sinjai-2026"
 
@@ -82,6 +87,11 @@ def make_users():
 
 def officer() -> str:
 	return "petugas.uji@example.com"
+
+
+def colleague() -> str:
+	"""An operator of the officer's own agency."""
+	return "operator.uji@example.com"
 
 
 def stranger_officer() -> str:
@@ -112,13 +122,18 @@ def visit(path: str, method: str = "GET", data: dict | None = None, language: st
 
 
 def move(doc, stage: str):
-	"""Take the workflow action that leads to `stage`, as an officer clicks it."""
+	"""Take the workflow action that leads to `stage`, as an officer clicks it; completing hands over at the counter."""
 	from frappe.model.workflow import apply_workflow, get_transitions
 
 	from sinjai_services import stages
+	from sinjai_services.requests import handover, moves
 
 	for transition in get_transitions(doc):
 		row = stages.state_row(doc.doctype, transition.next_state)
-		if row.sinjai_stage == stage:
-			return apply_workflow(doc, transition.action)
+		if row.sinjai_stage != stage:
+			continue
+		if transition.sinjai_trigger == moves.HANDED_OVER:
+			handover.at_counter(doc.doctype, doc.name, doc.applicant_name, "Applicant", identity_checked=True)
+			return frappe.get_doc(doc.doctype, doc.name)
+		return apply_workflow(doc, transition.action)
 	raise AssertionError(f"no transition to {stage}")

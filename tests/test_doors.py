@@ -3,10 +3,11 @@
 import csv
 import io
 
-import frappe
 import pytest
-from frappe.core.doctype.data_import.importer import Importer
 from helpers import NIK_MALE, PASSWORD, officer, request_values
+
+import frappe
+from frappe.core.doctype.data_import.importer import Importer
 
 DOCTYPE = "Civil Document Request"
 
@@ -48,7 +49,13 @@ def test_rest_makes_a_request_by_the_rules_and_never_gives_the_number_back(serve
 
 @pytest.mark.parametrize(
 	("field", "value"),
-	[("nik", "123"), ("applicant_name", "<b>x</b>"), ("reason", "Karangan"), ("whatsapp_number", "1"), ("service", "X")],
+	[
+		("nik", "123"),
+		("applicant_name", "<b>x</b>"),
+		("reason", "Karangan"),
+		("whatsapp_number", "1"),
+		("service", "X"),
+	],
 )
 def test_rest_refuses_bad_input_in_indonesian(server, session, field, value):
 	before = count()
@@ -75,7 +82,9 @@ def import_rows(*rows: dict) -> Importer:
 	writer = csv.DictWriter(out, fields, extrasaction="ignore")
 	writer.writeheader()
 	writer.writerows(rows)
-	file = frappe.get_doc({"doctype": "File", "file_name": "impor.csv", "is_private": 1, "content": out.getvalue()})
+	file = frappe.get_doc(
+		{"doctype": "File", "file_name": "impor.csv", "is_private": 1, "content": out.getvalue()}
+	)
 	job = frappe.get_doc(
 		{
 			"doctype": "Data Import",
@@ -101,7 +110,9 @@ def test_an_import_takes_good_rows_and_refuses_bad_ones_with_the_same_sentence()
 		assert frappe.get_all(DOCTYPE, {"applicant_name": ("like", "Impor%")}, ["stage", "nik_masked"]) == [
 			{"stage": "Received", "nik_masked": "730701******0001"}
 		]
-		log = frappe.get_all("Data Import Log", {"data_import": importer.data_import.name}, ["success", "messages"])
+		log = frappe.get_all(
+			"Data Import Log", {"data_import": importer.data_import.name}, ["success", "messages"]
+		)
 		refused = next(row for row in log if not row.success)
 		assert "NIK" in refused.messages
 	finally:

@@ -4,8 +4,9 @@ import json
 import subprocess
 import sys
 
-import frappe
 import pytest
+
+import frappe
 
 from sinjai_services import seeding, stages
 from sinjai_services.setup_constants import MAX_REQUEST_BYTES, ROLES
@@ -24,7 +25,14 @@ def test_everything_shipped_is_there():
 
 def test_office_hours_are_not_the_hour_of_the_installation():
 	settings = frappe.get_doc("Sinjai Settings")
-	assert [f"{settings.get(field)!s:0>8}" for field in ("office_opens", "office_closes")] == ["08:00:00", "16:00:00"]
+	assert [f"{settings.get(field)!s:0>8}" for field in ("office_opens", "office_closes")] == [
+		"08:00:00",
+		"16:00:00",
+	]
+
+
+def test_the_scheduler_does_not_fall_asleep_over_a_long_holiday():
+	assert frappe.db.get_single_value("System Settings", "dormant_days") > 365
 
 
 def test_every_state_of_the_shipped_workflows_has_a_stage():
@@ -47,7 +55,11 @@ def state_of_the_site() -> dict:
 		for kind in kinds
 		for row in frappe.get_all(kind, fields=["name", "modified"])
 	}
-	tables = frappe.db.sql("select table_name, column_name, column_type from information_schema.columns where table_schema = %s order by 1, 2", frappe.conf.db_name)
+	tables = frappe.db.sql(
+		"select table_name, column_name, column_type from information_schema.columns"
+		" where table_schema = %s order by 1, 2",
+		frappe.conf.db_name,
+	)
 	return {"documents": documents, "tables": tables}
 
 
@@ -64,7 +76,8 @@ def migrate():
 
 @pytest.mark.fault
 def test_migrating_twice_changes_nothing_the_second_time():
-	"""Fixtures are written anew at each migrate by the platform: their time changes, their content may not."""
+	"""Fixtures are written anew at each migrate by the platform: their time changes, their content may
+	not."""
 	migrate()
 	before = state_of_the_site()
 	custom = frappe.get_all("Custom Field", {"module": "Sinjai Services"}, ["*"], order_by="name")
@@ -76,7 +89,11 @@ def test_migrating_twice_changes_nothing_the_second_time():
 		name: time for name, time in before["documents"].items() if not name.startswith(own)
 	}
 	volatile = ("modified", "creation", "modified_by", "owner")
-	for old, new in zip(custom, frappe.get_all("Custom Field", {"module": "Sinjai Services"}, ["*"], order_by="name"), strict=True):
+	for old, new in zip(
+		custom,
+		frappe.get_all("Custom Field", {"module": "Sinjai Services"}, ["*"], order_by="name"),
+		strict=True,
+	):
 		assert {key: value for key, value in old.items() if key not in volatile} == {
 			key: value for key, value in new.items() if key not in volatile
 		}

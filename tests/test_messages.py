@@ -1,13 +1,16 @@
 """What applicants are told on WhatsApp: worded by an administrator's Notification, kept in the outbox."""
 
-import frappe
 from helpers import move, new_request, officer, stranger_officer
+
+import frappe
 
 from sinjai_services import stages
 
 
 def messages(doc) -> list:
-	return frappe.get_all("Chat Message", {"reference_name": doc.name}, ["number", "text", "status"], order_by="creation")
+	return frappe.get_all(
+		"Chat Message", {"reference_name": doc.name}, ["number", "text", "status"], order_by="creation"
+	)
 
 
 def test_one_message_lists_everything_that_is_asked_for():
@@ -29,7 +32,9 @@ def test_an_administrators_words_are_used():
 	doc = new_request()
 	for stage in (stages.CHECKING, stages.DECIDING, stages.READY):
 		doc = move(doc, stage)
-	assert [message.text for message in messages(doc)] == [f"Halo {doc.applicant_name}, {doc.citizen_label()}"]
+	assert [message.text for message in messages(doc)] == [
+		f"Halo {doc.applicant_name}, {doc.citizen_label()}"
+	]
 
 
 def test_a_broken_notification_never_stops_the_officer():

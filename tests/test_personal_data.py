@@ -1,11 +1,13 @@
-"""NIK and No. KK at every door: whoever may not open them never meets the digits, whoever does is recorded."""
+"""NIK and No. KK at every door: whoever may not open them never meets the digits, whoever does is
+recorded."""
 
 import json
 
-import frappe
 import pytest
-from frappe import client
 from helpers import NIK_FEMALE, NIK_MALE, NO_KK, new_request, officer
+
+import frappe
+from frappe import client
 
 from sinjai_services.personal_data import reveal
 from sinjai_services.requests.faults import InvalidInput
@@ -42,12 +44,16 @@ def test_a_citizen_is_named_by_a_series_and_exists_once():
 		new_citizen(nik=" 7307 0115 0890 0001 ")
 
 
-@pytest.mark.parametrize("typed", ["0812 4100 7788", "+62 812-4100-7788", "62812.4100.7788", "(0812) 41007788"])
+@pytest.mark.parametrize(
+	"typed", ["0812 4100 7788", "+62 812-4100-7788", "62812.4100.7788", "(0812) 41007788"]
+)
 def test_numbers_are_kept_in_one_form(typed):
 	assert new_citizen(whatsapp_number=typed).whatsapp_number == "+6281241007788"
 
 
-@pytest.mark.parametrize("table", ["tabCitizen", "tabCivil Document Request", "tabVersion", "__global_search"])
+@pytest.mark.parametrize(
+	"table", ["tabCitizen", "tabCivil Document Request", "tabVersion", "__global_search"]
+)
 def test_no_table_holds_the_digits(table):
 	new_citizen()
 	request = new_request()
@@ -180,3 +186,21 @@ def test_saving_a_form_that_shows_asterisks_keeps_the_number():
 )
 def test_a_guest_reaches_nothing_over_http(server, path):
 	assert server.get(path).status_code in (401, 403)
+
+
+LISTS = ("Data Access Record", "Request Event", "Chat Message", "Shipped Document")
+
+
+@pytest.mark.parametrize("doctype", LISTS)
+def test_an_app_administrator_can_open_the_list(doctype):
+	"""The Desk opens a list only where the user's `can_read` names the DocType."""
+	from frappe.utils.user import UserPermissions
+
+	user = frappe.get_doc({"doctype": "User", "email": "admin.baca@example.com", "first_name": "Admin"})
+	user.send_welcome_email = 0
+	user.append("roles", {"role": "Sinjai Administrator"})
+	user.insert()
+	permissions = UserPermissions(user.name)
+	permissions.build_permissions()
+	assert doctype in permissions.can_read
+	assert doctype not in permissions.can_create

@@ -5,12 +5,12 @@ The office is open 08:00 to 16:00, on Fridays to 16:30, on the days that the shi
 
 from datetime import date, datetime, time, timedelta
 
-import frappe
 import pytest
+from helpers import move, new_request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import move, new_request
+import frappe
 
 from sinjai_services import stages
 from sinjai_services.requests import clock, holidays, tracked
@@ -169,7 +169,13 @@ def test_near_by_hand(terms, received, paused, expected):
 
 @pytest.mark.parametrize(
 	("value", "unit"),
-	[(0, "Minutes"), (-1, "Working Days"), (1, "Fortnights"), (1, None), *((n + 1, u) for u, n in LONGEST.items())],
+	[
+		(0, "Minutes"),
+		(-1, "Working Days"),
+		(1, "Fortnights"),
+		(1, None),
+		*((n + 1, u) for u, n in LONGEST.items()),
+	],
 )
 def test_absurd_terms_are_refused(value, unit):
 	with pytest.raises(ImpossibleTerms):
@@ -473,10 +479,18 @@ def test_a_form_opened_before_does_not_write_the_old_promise_back(clock_at, offi
 	[
 		{"office_closes": "08:00"},
 		{"friday_closes": "07:00"},
-		{"holidays": [{"holiday_date": "2026-11-26", "holiday_name": name, "kind": "Local"} for name in "AB"]},
 		{
 			"holidays": [
-				{"holiday_date": date(2026, 1, 1) + timedelta(days=number), "holiday_name": "Libur", "kind": "Local"}
+				{"holiday_date": "2026-11-26", "holiday_name": name, "kind": "Local"} for name in "AB"
+			]
+		},
+		{
+			"holidays": [
+				{
+					"holiday_date": date(2026, 1, 1) + timedelta(days=number),
+					"holiday_name": "Libur",
+					"kind": "Local",
+				}
 				for number in range(1200)
 			]
 		},
@@ -490,7 +504,9 @@ def test_an_office_that_cannot_work_is_refused_with_what_to_do(office, values):
 
 
 def test_holidays_are_kept_in_order(office):
-	office.append("holidays", {"holiday_date": "2026-02-27", "holiday_name": "Hari Jadi Sinjai", "kind": "Local"})
+	office.append(
+		"holidays", {"holiday_date": "2026-02-27", "holiday_name": "Hari Jadi Sinjai", "kind": "Local"}
+	)
 	office.save()
 	office.reload()
 	days = [row.holiday_date for row in office.holidays]

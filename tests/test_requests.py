@@ -1,9 +1,25 @@
 """The rules of a request, as they hold behind every door."""
 
-import frappe
+import json
+import os
+import re
+
 import pytest
+import requests
+from helpers import (
+	PASSWORD,
+	move,
+	new_request,
+	officer,
+	photo,
+	request_values,
+	shorten,
+	stranger_officer,
+)
+
+import frappe
+import frappe.client
 from frappe.model.workflow import WorkflowPermissionError
-from helpers import move, new_request, officer, photo, request_values, shorten, stranger_officer
 
 from sinjai_services import stages
 from sinjai_services.requests.faults import InvalidInput
@@ -163,7 +179,9 @@ def test_a_file_of_somebody_else_is_not_linked():
 	assert not frappe.db.exists("File", {"attached_to_name": doc.name})
 
 
-@pytest.mark.parametrize("address", ["/private/files/tidak-ada.jpg", "/etc/passwd", "https://example.com/a.jpg"])
+@pytest.mark.parametrize(
+	"address", ["/private/files/tidak-ada.jpg", "/etc/passwd", "https://example.com/a.jpg"]
+)
 def test_an_address_that_is_no_upload_is_refused(address):
 	doc = new_request()
 	doc.papers[0].file = address
@@ -222,6 +240,65 @@ def test_the_timeline_cannot_be_changed_or_deleted():
 		event.save(ignore_permissions=True)
 	with pytest.raises(frappe.PermissionError):
 		event.delete(ignore_permissions=True)
+
+
+def event_of(doc) -> str:
+	return frappe.db.get_value("Request Event", {"reference_name": doc.name})
+
+
+@pytest.mark.parametrize(
+	"user", ["Administrator", "kepala.uji@example.com", "petugas.uji@example.com", "Guest"]
+)
+@pytest.mark.parametrize(
+	"attempt",
+	[
+		lambda event: frappe.client.set_value("Request Event", event, "label", "Diubah"),
+		lambda event: frappe.client.save(
+			frappe.get_doc("Request Event", event).as_dict() | {"label": "Diubah"}
+		),
+		lambda event: frappe.client.delete("Request Event", event),
+		lambda event: frappe.delete_doc("Request Event", event, force=True, ignore_permissions=True),
+		lambda event: frappe.client.rename_doc("Request Event", event, "Lain"),
+		lambda event: frappe.client.cancel("Request Event", event),
+	],
+	ids=["set_value", "save", "delete", "delete_doc", "rename", "cancel"],
+)
+def test_no_role_changes_or_deletes_an_event_whatever_the_door(user, attempt):
+	doc = new_request()
+	event = event_of(doc)
+	before = frappe.db.get_value("Request Event", event, "*")
+	frappe.set_user(user)
+	with pytest.raises((frappe.PermissionError, frappe.ValidationError)):
+		attempt(event)
+	assert frappe.db.get_value("Request Event", event, "*") == before
+
+
+def test_an_administrators_rest_and_bulk_calls_change_no_event(server):
+	frappe.db.rollback()
+	if not frappe.db.count("Request Event"):
+		new_request()
+		frappe.db.commit()
+	event = frappe.get_last_doc("Request Event")
+	for user, password in (
+		("Administrator", os.environ["SINJAI_ADMIN_PASSWORD"]),
+		("kepala.uji@example.com", PASSWORD),
+	):
+		session = requests.Session()
+		session.post(f"{server.url}/api/method/login", data={"usr": user, "pwd": password}, timeout=60)
+		page = session.get(f"{server.url}/app", timeout=60).text
+		session.headers["X-Frappe-CSRF-Token"] = re.search(r'csrf_token = "(\w+)"', page)[1]
+		address = f"{server.url}/api/resource/Request Event/{event.name}"
+		assert session.get(address, timeout=60).status_code == 200
+		assert session.put(address, json={"label": "Diubah"}, timeout=60).status_code == 403
+		assert session.delete(address, timeout=60).status_code == 403
+		many = {"doctype": "Request Event", "items": json.dumps([event.name])}
+		session.post(f"{server.url}/api/method/frappe.desk.reportview.delete_items", data=many, timeout=60)
+		many = {"doctype": "Request Event", "docnames": json.dumps([event.name]), "action": "update"}
+		many["data"] = json.dumps({"label": "Diubah"})
+		bulk = "frappe.desk.doctype.bulk_update.bulk_update.submit_cancel_or_update_docs"
+		session.post(f"{server.url}/api/method/{bulk}", data=many, timeout=60)
+	frappe.db.rollback()
+	assert frappe.db.get_value("Request Event", event.name, "label") == event.label
 
 
 def test_a_request_cannot_be_deleted():

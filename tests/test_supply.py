@@ -2,9 +2,10 @@
 
 import io
 
-import frappe
 import pytest
 from helpers import move, new_request, photo, visit
+
+import frappe
 
 from sinjai_services import stages
 from sinjai_services.requests import checklist

@@ -108,6 +108,8 @@ def test_the_platform_reads_the_file(rows):
 
 def test_the_tool_adds_what_is_missing_and_prunes_on_demand(tmp_path, monkeypatch, capsys):
 	monkeypatch.setattr(translations, "CSV", tmp_path / "translations" / "id.csv")
+	monkeypatch.setattr(translations, "PLATFORM", tmp_path / "none.txt")
+	translations.PLATFORM.touch()
 	monkeypatch.setattr(translations, "APP", tmp_path)
 	(tmp_path / "page.py").write_text('_("New {0}").format(1)\n_("Of two", context="numbers")\n')
 	(tmp_path / "form.js").write_text("__('It\\'s here', null, 'place'); frappe.__x('no'); __(`Back`)")

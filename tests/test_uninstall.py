@@ -1,16 +1,11 @@
 """Uninstalling takes what the app brought, keeps what people made, and says what it kept."""
 
 import json
-import os
-import subprocess
-from pathlib import Path
 
 import pytest
+from own_site import OwnSite
 
 from devbench import bench, sites
-from devbench.layout import Layout
-
-SITE = "sinjai-uninstall.localhost"
 
 MAKE = """
 import frappe, json
@@ -61,31 +56,30 @@ print(json.dumps({
 
 
 @pytest.fixture
-def layout():
-	layout = Layout(Path(os.environ["SINJAI_HOME"]))
-	sites.new_site(layout, SITE)
-	yield layout
-	password = layout.state.secret("database_password")
-	bench.frappe(layout, ["drop-site", SITE, "--force", "--no-backup", "--db-root-password", password])
+def own():
+	"""A site without the app yet."""
+	site = OwnSite("sinjai-uninstall.localhost")
+	site.make()
+	yield site
+	site.drop()
 
 
-def python(layout, code: str) -> str:
-	"""Run `code` on the site in a process of its own; return the last line it prints."""
-	connect = f"import frappe\nfrappe.init(site={SITE!r}, sites_path='.')\nfrappe.connect()"
-	whole = f"{connect}\n{code}\nfrappe.db.commit()"
-	done = subprocess.run([layout.python, "-c", whole], cwd=layout.sites, capture_output=True, text=True)
-	assert done.returncode == 0, done.stderr
-	return done.stdout.strip().splitlines()[-1]
+def uninstall(own) -> str:
+	return bench.frappe(
+		own.layout, ["uninstall-app", "sinjai_services", "--yes", "--no-backup"], site=own.name
+	)
 
 
 @pytest.mark.fault
-def test_uninstalling_mirrors_installing(layout):
-	before = json.loads(python(layout, LOOK))
-	sites.install_app(layout, SITE)
-	states = json.loads(python(layout, MAKE))
-	with_app = json.loads(python(layout, LOOK))
-	said = bench.frappe(layout, ["uninstall-app", "sinjai_services", "--yes", "--no-backup"], site=SITE)
-	after = json.loads(python(layout, LOOK))
+def test_uninstalling_mirrors_installing(own):
+	before = json.loads(own.python(LOOK))
+	sites.install_app(own.layout, own.name)
+	states = json.loads(own.python(MAKE))
+	with_app = json.loads(own.python(LOOK))
+	said = bench.frappe(
+		own.layout, ["uninstall-app", "sinjai_services", "--yes", "--no-backup"], site=own.name
+	)
+	after = json.loads(own.python(LOOK))
 
 	assert with_app["doctypes"] and with_app["fields"] and with_app["formats"]
 	for gone in ("doctypes", "fields", "formats"):
@@ -108,8 +102,8 @@ def test_uninstalling_mirrors_installing(layout):
 
 
 @pytest.mark.fault
-def test_uninstalling_what_nobody_touched_leaves_nothing(layout):
-	before = json.loads(python(layout, LOOK))
-	sites.install_app(layout, SITE)
-	bench.frappe(layout, ["uninstall-app", "sinjai_services", "--yes", "--no-backup"], site=SITE)
-	assert json.loads(python(layout, LOOK)) == before
+def test_uninstalling_what_nobody_touched_leaves_nothing(own):
+	before = json.loads(own.python(LOOK))
+	sites.install_app(own.layout, own.name)
+	uninstall(own)
+	assert json.loads(own.python(LOOK)) == before

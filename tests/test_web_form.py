@@ -4,10 +4,11 @@ import io
 import re
 from pathlib import Path
 
-import frappe
 import pytest
 from helpers import NIK_MALE, NO_KK, PHONE, VILLAGE, pdf, photo, request_values, shorten, visit
 from PIL import Image
+
+import frappe
 
 from sinjai_services.requests import uploads, web_form
 
@@ -54,7 +55,9 @@ def errors_of(page: str) -> set[str]:
 
 def test_without_a_choice_the_seven_documents_are_offered():
 	page = visit(ROUTE).get_data(as_text=True)
-	for service in frappe.get_all("Public Service", {"request_doctype": "Civil Document Request"}, pluck="name"):
+	for service in frappe.get_all(
+		"Public Service", {"request_doctype": "Civil Document Request"}, pluck="name"
+	):
 		assert f"layanan={service}" in page
 
 
@@ -149,7 +152,14 @@ def test_a_forged_or_stale_token_makes_nothing(bad):
 
 def test_fields_that_are_not_asked_cannot_be_set(token):
 	upload_all(token)
-	send(token, officer_note="palsu", stage="Completed", agency="DPMPTSP", citizen="WRG-000001", tracking_code="AAAAAAAAAA")
+	send(
+		token,
+		officer_note="palsu",
+		stage="Completed",
+		agency="DPMPTSP",
+		citizen="WRG-000001",
+		tracking_code="AAAAAAAAAA",
+	)
 	doc = frappe.get_last_doc("Civil Document Request")
 	assert (doc.stage, doc.agency, doc.citizen, doc.officer_note) == ("Received", "Disdukcapil", None, None)
 	assert doc.tracking_code != "AAAAAAAAAA"
@@ -157,7 +167,12 @@ def test_fields_that_are_not_asked_cannot_be_set(token):
 
 def test_somebody_elses_nik_changes_and_tells_nothing(token):
 	citizen = frappe.get_doc(
-		{"doctype": "Citizen", "full_name": "Pemilik Asli", "nik": NIK_MALE, "whatsapp_number": "0813 9999 1111"}
+		{
+			"doctype": "Citizen",
+			"full_name": "Pemilik Asli",
+			"nik": NIK_MALE,
+			"whatsapp_number": "0813 9999 1111",
+		}
 	).insert()
 	upload_all(token)
 	page = send(token, applicant_name="Orang Lain").get_data(as_text=True)
@@ -220,6 +235,7 @@ def test_pictures_and_pdfs_are_taken_and_private(token, content):
 
 def test_heic_from_a_phone_becomes_a_jpeg(token):
 	import pillow_heif
+
 	out = io.BytesIO()
 	pillow_heif.from_pillow(Image.open(io.BytesIO(photo("teal")))).save(out)
 	assert keep(token, out.getvalue()).file_name.endswith(".jpg")

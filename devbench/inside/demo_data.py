@@ -8,14 +8,15 @@ import random
 import secrets
 from datetime import timedelta
 
-import frappe
-from frappe.model.workflow import apply_workflow, get_transitions
-from frappe.utils import now_datetime
 from PIL import Image, ImageDraw
 
-from devbench.inside import demo_cakrawala
+import frappe
+from frappe.model.workflow import apply_workflow, get_transitions
+from frappe.utils import add_days, now_datetime, nowdate
+
+from devbench.inside import demo_cakrawala, demo_chats
 from sinjai_services import stages
-from sinjai_services.requests import uploads
+from sinjai_services.requests import handover, uploads
 from sinjai_services.requests.web_form import RequestForm
 
 PEOPLE = [
@@ -55,6 +56,15 @@ REQUESTS = [
 	("Kamaruddin", "AKTA-KAWIN", 0, (stages.CHECKING, stages.REJECTED), 76.0, True),
 ]
 
+COURIER = "kurir.dukcapil@contoh.id"
+# Applicant, service, what the courier is told, day from today, whether the courier is on the way.
+DELIVERIES = [
+	("Hj. Sitti Aminah", "KK", "Rumah panggung cat hijau di samping masjid", 0, True),
+	("Abdul Rahim", "KTP-EL", "Telepon dahulu, siang hari ada di kebun", 0, False),
+	("Darmawati", "AKTA-LAHIR", "", 0, False),
+	("Muh. Yusuf", "KK", "", 1, False),
+]
+
 
 def load() -> list[tuple[str, str, str]]:
 	"""Make people and requests; return (role, log-in, password) of each person."""
@@ -62,6 +72,9 @@ def load() -> list[tuple[str, str, str]]:
 	log_ins = [person(*row) for row in PEOPLE]
 	for number, row in enumerate(REQUESTS):
 		request(number, *row)
+	for number, row in enumerate(DELIVERIES, len(REQUESTS)):
+		delivery(number, *row)
+	demo_chats.load(sample_paper)
 	demo_cakrawala.load(walk)
 	return log_ins
 
@@ -78,7 +91,17 @@ def person(role: str, email: str, name: str, agency: str | None) -> tuple[str, s
 	return role, email, password
 
 
-def request(number: int, name: str, code: str, reason: int, path: tuple, hours: float, refused: bool):
+def delivery(number: int, name: str, code: str, note: str, days: int, on_the_way: bool):
+	"""Make a finished request whose document a courier brings to the applicant."""
+	path = (stages.CHECKING, stages.DECIDING, stages.READY)
+	doc = request(number, name, code, 0, path, 4.0, False, handover_method=handover.HOME)
+	day = add_days(nowdate(), days)
+	planned = handover.plan(doc.doctype, doc.name, handover.HOME, COURIER, day, note=note)
+	if on_the_way:
+		handover.start(planned)
+
+
+def request(number: int, name: str, code: str, reason: int, path: tuple, hours: float, refused: bool, **more):
 	"""Send one request through the public form, walk it along `path`, and date it back by `hours`."""
 	service = frappe.get_doc("Public Service", code)
 	reasons = service.reasons()
@@ -93,6 +116,7 @@ def request(number: int, name: str, code: str, reason: int, path: tuple, hours: 
 		"village": random.choice(frappe.get_all("Village", pluck="name", order_by="name")),
 		"address": f"Jalan Persatuan Raya No. {number + 1}",
 		"consent": 1,
+		**more,
 	}
 	form_name = frappe.db.get_value("Web Form", {"doc_type": service.request_doctype})
 	for row in service.requirements_for(typed["reason"]):
@@ -103,6 +127,7 @@ def request(number: int, name: str, code: str, reason: int, path: tuple, hours: 
 	for stage in path:
 		doc = walk(doc, stage)
 	date_back(doc, hours)
+	return doc
 
 
 def judge(doc, refused: bool, leave_unchecked: bool):
@@ -118,6 +143,9 @@ def judge(doc, refused: bool, leave_unchecked: bool):
 
 
 def walk(doc, stage: str):
+	if stage == stages.COMPLETED:
+		handover.at_counter(doc.doctype, doc.name, doc.applicant_name, handover.APPLICANT, identity_checked=True)
+		return frappe.get_doc(doc.doctype, doc.name)
 	for transition in get_transitions(doc):
 		if stages.state_row(doc.doctype, transition.next_state).sinjai_stage == stage:
 			return apply_workflow(doc, transition.action)

@@ -16,7 +16,7 @@ from sinjai_services import stages
 from sinjai_services.cakrawala import custody
 from sinjai_services.requests.language import site_language
 from sinjai_services.requests.wording import long_date
-from sinjai_services.whatsapp import outbox
+from sinjai_services.whatsapp import outbox, texts
 from sinjai_services.whatsapp.gateway import Choice
 
 REQUEST, PAPER, REMINDER = "Fishing Permit Request", "Locker Document", "Renewal Reminder"
@@ -243,10 +243,7 @@ def text_of(paper: Expiring, days: int) -> str:
 		"days": str(days),
 		"locker": paper.locker or "",
 	}
-	text = frappe.get_cached_doc("Reply Text", TEXT if paper.service else PAPER_TEXT).text
-	for key, value in values.items():
-		text = text.replace("{" + key + "}", value)
-	return text
+	return texts.render(TEXT if paper.service else PAPER_TEXT, **values)
 
 
 # Answering ---------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
-"""The promise of a request as it is kept in the database: its terms, its pauses, its state, and when it is due.
+"""The promise of a request as it is kept in the database: terms, pauses, state, and when it is due.
 
-`requests.promise` does the arithmetic. This module fills it: the terms are copied from the Public Service once,
-so that later changes of the service leave running requests alone; the pauses are read from the timeline; office
-hours and holidays come from Sinjai Settings, and when those change, open requests are promised anew.
+`requests.promise` does the arithmetic. This module fills it: the terms are copied from the Public Service
+once, so that later changes of the service leave running requests alone; the pauses are read from the
+timeline; office hours and holidays come from Sinjai Settings, and when those change, open requests are
+promised anew.
 """
 
 from collections import defaultdict
@@ -157,7 +158,7 @@ def terms_of(row) -> Terms:
 def promise_state(doc, before) -> str:
 	"""Return whether the promise runs, stands still, was met or missed.
 
-	What has stopped stays as it was decided when it stopped: a document that lies ready for a week is not late.
+	What has stopped stays as it was decided when it stopped: what lies ready for a week is not late.
 	"""
 	if doc.stage == stages.WAITING:
 		return STANDING
@@ -258,7 +259,9 @@ def promised_doctypes() -> list[str]:
 def enqueue_recompute():
 	"""Promise all open requests anew once what was changed is committed."""
 	if not frappe.flags.in_install:
-		frappe.enqueue("sinjai_services.requests.clock.recompute_all", queue="long", enqueue_after_commit=True)
+		frappe.enqueue(
+			"sinjai_services.requests.clock.recompute_all", queue="long", enqueue_after_commit=True
+		)
 
 
 def recompute_all():

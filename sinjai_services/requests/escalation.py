@@ -5,8 +5,8 @@ Officers. Past is told to them and to the agency's heads. Everybody sees it at t
 else should happen (a message, a mail) is a Notification on the method `promise_near` or `promise_past`.
 
 Told once, also when two schedulers run or one is killed: a step is marked in the same transaction that writes
-what is told, by whoever gets hold of the row first. A step told stays told when a pause or a new holiday moves
-the promise on. Requests whose clock stands still are neither near nor past.
+what is told, by whoever gets hold of the row first. A step told stays told when a pause or a new holiday
+moves the promise on. Requests whose clock stands still are neither near nor past.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ MOST_A_RUN = 500
 
 @dataclass(frozen=True)
 class Step:
-	"""A step of the escalation: the field it is due by, the field that says it was told, the method it calls."""
+	"""A step of the escalation: the field it is due by, the field that says it was told, its method."""
 
 	due: str
 	told: str
@@ -42,7 +42,7 @@ PAST = Step(due="promised_at", told="late_told_at", method="promise_past")
 
 
 def run():
-	"""Tell of everything that is due; every few minutes by the scheduler. Each request is its own transaction."""
+	"""Tell of everything that is due; every few minutes by the scheduler. A transaction each."""
 	frappe.local.lang = site_language()
 	for doctype in clock.promised_doctypes():
 		for step in (PAST, NEAR):
@@ -58,9 +58,7 @@ def due(doctype: str, step: Step, now: datetime) -> list[str]:
 
 
 def is_due(table, step: Step, now: datetime):
-	condition = (
-		(table.promise_state == clock.RUNNING) & table[step.told].isnull() & (table[step.due] <= now)
-	)
+	condition = (table.promise_state == clock.RUNNING) & table[step.told].isnull() & (table[step.due] <= now)
 	# What is past already was near once: that is no news any more.
 	return condition & (table.promised_at > now) if step is NEAR else condition
 
@@ -90,7 +88,7 @@ def tell(doctype: str, name: str, step: Step, now: datetime) -> bool:
 
 
 def claim(doctype: str, name: str, step: Step, now: datetime) -> bool:
-	"""Mark the step as told; False when it is not due any more, or somebody else holds the request just now."""
+	"""Mark the step as told; False when it is not due any more, or somebody else holds it now."""
 	table = frappe.qb.DocType(doctype)
 	query = frappe.qb.from_(table).select(table.name).where((table.name == name) & is_due(table, step, now))
 	if not query.for_update(skip_locked=True).run():

@@ -19,7 +19,7 @@ def shipped() -> list[dict]:
 
 
 def missing(settings) -> list[dict]:
-	"""Return the shipped holidays from this year on that `settings` have neither on their day nor moved to another."""
+	"""Return the shipped holidays from this year on that `settings` lack, also moved to another day."""
 	present = {getdate(row.holiday_date) for row in settings.holidays}
 	present |= {getdate(row.shipped_date) for row in settings.holidays if row.shipped_date}
 	this_year = getdate().year

@@ -1,6 +1,5 @@
-"""Moving a request from code: code names what happened, the administrator's workflow says where that leads."""
+"""Moving a request from code: code names what happened, the administrator's workflow, where that leads."""
 
-import frappe
 from frappe import _
 from frappe.model.workflow import is_transition_condition_satisfied
 
@@ -10,6 +9,9 @@ PAPERS_COMPLETE = "Papers Complete"
 ASK_APPLICANT = "Ask Applicant"
 VISIT_DONE = "Visit Done"
 SIGNED = "Signed"
+SENT_OUT = "Sent Out"
+DELIVERY_FAILED = "Delivery Failed"
+COLLECT_INSTEAD = "Collect Instead"
 HANDED_OVER = "Handed Over"
 WITHDRAWN = "Withdrawn"
 """The options of `sinjai_trigger` on Workflow Transition."""
@@ -26,7 +28,8 @@ def move(doc, trigger: str) -> bool:
 		trigger: one of this module's constants.
 
 	Returns:
-		False when the workflow has no such transition here: the request stays, and its timeline tells the officer.
+		False when the workflow has no such transition here: the request stays, and its timeline tells the
+		officer.
 	"""
 	if not take(doc, trigger):
 		doc.add_event("Note", label=_("Step to be taken by hand"), detail=_(trigger))
@@ -37,11 +40,18 @@ def move(doc, trigger: str) -> bool:
 
 def take(doc, trigger: str) -> bool:
 	"""Set the state that `trigger` leads to, without saving; False when there is none."""
+	way = find_way(doc, trigger)
+	if way:
+		doc.workflow_state = way.next_state
+		doc.flags.moved_by = trigger
+	return bool(way)
+
+
+def find_way(doc, trigger: str):
+	"""Return the transition that carries `trigger` from the present state, or None."""
 	workflow = stages.active_workflow(doc.doctype)
 	for row in workflow.transitions if workflow else ():
 		here = row.state == doc.workflow_state and row.get("sinjai_trigger") == trigger
 		if here and is_transition_condition_satisfied(row, doc):
-			doc.workflow_state = row.next_state
-			doc.flags.moved_by = trigger
-			return True
-	return False
+			return row
+	return None

@@ -1,4 +1,4 @@
-"""What a person's name may look like. Wide enough for every name of the region, closed to markup and emoji."""
+"""What a person's name may look like. Open to every name of the region, closed to markup and emoji."""
 
 import unicodedata
 

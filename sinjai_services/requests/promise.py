@@ -178,7 +178,8 @@ def promised_at(
 		terms: what was promised.
 		received_at: when the request came in.
 		hours: when the office works; not used for a service that is open round the clock.
-		pauses: when the office waited for the applicant, oldest first, without the one that is still going on.
+		pauses: when the office waited for the applicant, oldest first, without the one that is still going
+		on.
 
 	Raises:
 		NoWorkingTime: `hours` have no working day within a year.
@@ -191,7 +192,7 @@ def promised_at(
 def near_at(
 	terms: Terms, received_at: datetime, hours: OfficeHours, pauses: Iterable[Pause] = ()
 ) -> datetime:
-	"""Return the moment at which `terms.near_share` percent of the promised time have passed; see `promised_at`."""
+	"""Return the moment at which `terms.near_share` percent of the promise have passed; see `promised_at`."""
 	clock = RoundTheClock() if terms.round_the_clock else hours
 	start = clock.start(terms, received_at)
 	whole = clock.between(start, clock.end(terms, start))

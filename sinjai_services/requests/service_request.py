@@ -9,7 +9,7 @@ from sinjai_services.identity import identity_hash
 from sinjai_services.permissions import has_agency_permission
 from sinjai_services.personal_data import HoldsCitizenNumbers
 from sinjai_services.phone import normalise_mobile
-from sinjai_services.requests import checklist, clock, moves, uploads
+from sinjai_services.requests import checklist, clock, handover, moves, uploads
 from sinjai_services.requests.faults import throw_faults
 from sinjai_services.requests.names import name_fault
 from sinjai_services.requests.tracked import TrackedDocument
@@ -33,6 +33,7 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		self.validate_service()
 		self.validate_reason()
 		self.validate_people()
+		self.validate_handover_wish()
 		self.validate_lengths()
 		self.set_whatsapp_number()
 		self.set_consent()
@@ -42,9 +43,16 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		super().after_insert()
 		uploads.attach(self)
 
+	def validate_workflow(self):
+		super().validate_workflow()
+		if not self.flags.moved_by:
+			handover.validate_completed(self)
+
 	def on_update(self):
 		super().on_update()
 		checklist.write_events(self)
+		if self.stage in stages.ENDED and self.has_value_changed("stage"):
+			handover.close_open(self)
 
 	def validate_service(self):
 		service = self.service_terms()
@@ -78,8 +86,21 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 			if fault := name_fault(self.get(field)):
 				self.faults[field] = fault
 
+	def validate_handover_wish(self):
+		"""Take the wish to have the product brought only where the service offers it and an address is known."""
+		self.handover_method = self.handover_method or handover.COLLECT
+		wishes = (handover.COLLECT, handover.HOME)
+		if self.handover_method not in wishes:
+			self.faults["handover_method"] = _("Choose one from the list.")
+		elif self.handover_method == handover.COLLECT or self.is_stored_value("handover_method"):
+			return
+		elif not self.service_terms().home_delivery:
+			self.faults["handover_method"] = _("The document of this service is collected at the office.")
+		elif not (self.delivery_address or "").strip() and not (self.address or "").strip():
+			self.faults["delivery_address"] = _("Write the address it is brought to.")
+
 	def validate_lengths(self):
-		for field in ("address", "note", "submitter_relation"):
+		for field in ("address", "delivery_address", "note", "submitter_relation"):
 			longest = self.meta.get_field(field).length or (140 if field == "submitter_relation" else 500)
 			if len(self.get(field) or "") > longest:
 				self.faults[field] = _("Too long: at most {0} characters.").format(longest)
@@ -110,7 +131,7 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		clock.follow_stage(self)
 
 	def promise_near(self):
-		"""Called once when the promised time is nearly used up; Notifications of the event "Method" hang on it."""
+		"""Called once when the promise is nearly used up; Notifications of the event "Method" hang on it."""
 
 	def promise_past(self):
 		"""Called once when the promised time is over and the request is not done."""
@@ -124,14 +145,16 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 	def ask_applicant(self):
 		"""Ask for everything that is missing or refused in one message, and let the clock stand.
 
-		What the message says is a Notification on the method `tell_applicant`; it finds the list in `open_papers`.
+		What the message says is a Notification on `tell_applicant`; it finds the list in `open_papers`.
 		"""
 		self.check_permission("write")
 		papers = self.open_papers()
 		if not papers:
 			frappe.throw(_("Nothing is missing or refused. Refuse a paper first, and say why."))
 		if not moves.move(self, moves.ASK_APPLICANT):
-			frappe.throw(_("The workflow has no step from here that asks the applicant. Ask your administrator."))
+			frappe.throw(
+				_("The workflow has no step from here that asks the applicant. Ask your administrator.")
+			)
 		self.add_event("Message", label=_("Papers asked for"), detail=self.open_papers_text())
 
 	def service_name(self) -> str:
@@ -144,6 +167,10 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 			f"- {paper['label']}: {paper['reason']}" if paper["reason"] else f"- {paper['label']}"
 			for paper in self.open_papers()
 		)
+
+	def delivery_news(self) -> str:
+		"""Return what there is to tell of the delivery, for messages to the applicant; "" where nothing is."""
+		return handover.news(self)
 
 	def service_terms(self):
 		return frappe.get_cached_doc("Public Service", self.service)
@@ -172,7 +199,9 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		"""Link the Citizen with this request's NIK, making one from the request where there is none."""
 		self.check_permission("write")
 		number = self.get_password("nik")
-		citizen = frappe.db.get_value("Citizen", {"nik_hash": identity_hash(number)}) or self.make_citizen(number)
+		citizen = frappe.db.get_value("Citizen", {"nik_hash": identity_hash(number)}) or self.make_citizen(
+			number
+		)
 		self.citizen = citizen
 		self.save()
 		self.add_event("Identity", label=_("Linked to the register of citizens"), detail=citizen)
@@ -195,9 +224,11 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 
 	def onload(self):
 		self.set_onload("timeline", self.timeline())
+		self.set_onload("delivery", handover.form_view(self))
 
 
 def add_queue_index(doctype: str):
-	"""Index what the officers' queue filters and orders by, so that it does not grow with the archive."""
+	"""Index what the officers' queue and a citizen's own number look for, so that it does not grow with the archive."""
 	frappe.db.add_index(doctype, ["agency", "stage", "promised_at"], "queue")
+	frappe.db.add_index(doctype, ["whatsapp_number", "stage"], "applicant")
 	clock.add_indexes(doctype)

@@ -1,6 +1,5 @@
 """Papers that an applicant hands in later, from the tracking page: what was missing or refused."""
 
-import frappe
 from frappe import _
 
 from sinjai_services import limits, stages
@@ -44,9 +43,14 @@ def take(doc, files) -> dict[str, str]:
 		except limits.TooManyRequests:
 			faults[name] = _("Too many files from this connection. Please try again in an hour.")
 	if taken:
-		doc.save(ignore_permissions=True)
-		doc.add_event("Paper", label=_("Papers handed in by the applicant"), detail=", ".join(taken), public=True)
+		keep(doc, taken)
 	return faults
+
+
+def keep(doc, slots: list[str]):
+	"""Save what `put` has put into the checklist, and say so on the timeline."""
+	doc.save(ignore_permissions=True)
+	doc.add_event("Paper", label=_("Papers handed in by the applicant"), detail=", ".join(slots), public=True)
 
 
 def put(doc, slot: str, content: bytes):

@@ -7,12 +7,12 @@ from frappe.model.workflow import get_transitions, has_approval_access
 from frappe.utils import now_datetime, time_diff_in_seconds
 
 from sinjai_services import stages
-from sinjai_services.requests import workflows
+from sinjai_services.requests import alerts, workflows
 from sinjai_services.requests.tracking import new_tracking_code
 
 
 class TrackedDocument(Document):
-	"""Base of every document with a stage. Code reads `stage`; the workflow's states are the administrator's."""
+	"""Base of every document with a stage. Code reads `stage`; states are the administrator's."""
 
 	def before_insert(self):
 		self.tracking_code = new_tracking_code()
@@ -40,23 +40,31 @@ class TrackedDocument(Document):
 			self.validate_not_own(before)
 
 	def validate_may_edit(self, state: str):
-		allowed = {row.allow_edit for row in stages.active_workflow(self.doctype).states if row.state == state}
+		allowed = {
+			row.allow_edit for row in stages.active_workflow(self.doctype).states if row.state == state
+		}
 		if not allowed & set(frappe.get_roles()):
 			frappe.throw(
-				_("In this state only {0} may change the request.").format(", ".join(_(role) for role in sorted(allowed))),
+				_("In this state only {0} may change the request.").format(
+					", ".join(_(role) for role in sorted(allowed))
+				),
 				frappe.PermissionError,
 			)
 
 	def validate_not_own(self, before):
-		"""Refuse a step to somebody who entered the request where the workflow forbids approving one's own."""
+		"""Refuse a step to who entered the request where the workflow forbids approving one's own."""
 		ways = [row for row in get_transitions(before) if row.next_state == self.workflow_state]
 		if not any(has_approval_access(frappe.session.user, self, row) for row in ways):
-			frappe.throw(_("You entered this request; somebody else has to take this step."), frappe.PermissionError)
+			frappe.throw(
+				_("You entered this request; somebody else has to take this step."), frappe.PermissionError
+			)
 
 	def set_stage(self):
 		row = stages.state_row(self.doctype, self.workflow_state)
 		before = self.get_doc_before_save()
-		self.stage = (row.get("sinjai_stage") if row else None) or (before.stage if before else stages.RECEIVED)
+		self.stage = (row.get("sinjai_stage") if row else None) or (
+			before.stage if before else stages.RECEIVED
+		)
 		if row and row.update_field and (not before or before.workflow_state != self.workflow_state):
 			self.set(row.update_field, row.update_value)
 		self.follow_stage()
@@ -91,15 +99,11 @@ class TrackedDocument(Document):
 		row = stages.state_row(self.doctype, self.workflow_state)
 		if not row or not row.get("sinjai_tell_applicant"):
 			return
-		frappe.db.savepoint("tell_applicant")
-		try:
-			self.run_method("tell_applicant")
-		except Exception:
-			# A Notification somebody has broken must not stop the officer's work.
-			frappe.db.rollback(save_point="tell_applicant")
-			frappe.clear_last_message()
-			self.log_error("A Notification to the applicant failed")
-			self.add_event("Note", label=_("The applicant could not be told; see the Error Log"))
+		self.run_method("tell_applicant")
+
+	def run_notifications(self, method):
+		"""Run the platform's Notifications so that none of them stops the work."""
+		alerts.run(self, method)
 
 	def citizen_label(self) -> str:
 		"""Return what the applicant reads of the present state."""
@@ -107,12 +111,14 @@ class TrackedDocument(Document):
 		return (row.get("sinjai_citizen_label") if row else None) or _(self.stage)
 
 	def tell_applicant(self):
-		"""Called once per change that concerns the applicant; Notifications of the event "Method" hang on it."""
+		"""Called once per change told to the applicant; Notifications of the event "Method" hang on it."""
 
 	def on_trash(self):
 		"""A request stays: its timeline would otherwise pass to the next document with its number."""
 		frappe.throw(
-			_("{0} cannot be deleted, because its course has to stay on record. Withdraw it instead.").format(self.name)
+			_("{0} cannot be deleted, because its course has to stay on record. Withdraw it instead.").format(
+				self.name
+			)
 		)
 
 	def write_stage_event(self, before, detail=None):
@@ -135,8 +141,8 @@ class TrackedDocument(Document):
 			detail: what only staff read, unless `public`.
 			public: whether the tracking page shows it.
 			seconds: time spent in the stage before, in seconds.
-			at: when it happened; now when left out. A change of stage is dated as the request itself dates it,
-				since the promise counts from there.
+			at: when it happened; now when left out. A change of stage is dated as the request
+				itself dates it, since the promise counts from there.
 		"""
 		frappe.get_doc(
 			{

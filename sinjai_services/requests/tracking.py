@@ -9,6 +9,7 @@ from frappe.utils import cint
 from sinjai_services import limits, stages
 from sinjai_services.identity import mask_name
 from sinjai_services.phone import last4 as last_digits
+from sinjai_services.requests import handover
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 10
@@ -92,5 +93,6 @@ def public_view(doc) -> dict:
 		"promised_at": doc.promised_at,
 		"finished_at": doc.finished_at,
 		"missing": doc.open_papers(),
+		"deliveries": handover.public_view(doc),
 		"events": [{"at": event.at, "label": event.label} for event in events],
 	}

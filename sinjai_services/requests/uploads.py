@@ -12,13 +12,14 @@ import time
 from dataclasses import dataclass
 
 import filetype
-import frappe
 import pikepdf
+from PIL import Image, ImageOps, UnidentifiedImageError
+from pillow_heif import register_heif_opener
+
+import frappe
 from frappe import _
 from frappe.utils import add_to_date, cint, now_datetime
 from frappe.utils.password import get_encryption_key
-from PIL import Image, ImageOps, UnidentifiedImageError
-from pillow_heif import register_heif_opener
 
 from sinjai_services import limits, stages
 
@@ -54,7 +55,9 @@ def new_token() -> str:
 
 
 def token_signature(body: str) -> str:
-	return hmac.new(get_encryption_key().encode(), b"upload-token:" + body.encode(), hashlib.sha256).hexdigest()[:32]
+	return hmac.new(
+		get_encryption_key().encode(), b"upload-token:" + body.encode(), hashlib.sha256
+	).hexdigest()[:32]
 
 
 def valid_token(token: str | None) -> bool:
@@ -150,7 +153,10 @@ def uploaded(token: str, slot: str | None = None) -> list:
 	if slot:
 		filters["attached_to_field"] = slot_field(slot)
 	return frappe.get_all(
-		"File", filters, ["name", "file_url", "file_name", "file_size", "attached_to_field"], order_by="creation"
+		"File",
+		filters,
+		["name", "file_url", "file_name", "file_size", "attached_to_field"],
+		order_by="creation",
 	)
 
 
@@ -177,19 +183,21 @@ def save_private(clean: CleanFile, slot: str, doctype: str, name: str):
 # Cleaning ----------------------------------------------------------------------------------------------
 
 
-def clean_file(content: bytes) -> CleanFile:
+def clean_file(content: bytes, most_bytes: int | None = None) -> CleanFile:
 	"""Return a harmless version of a picture or PDF: re-encoded, without metadata, scripts or attachments.
 
 	Args:
 		content: the bytes as sent; the kind is read from them, never from a name.
+		most_bytes: what may be taken; left out, what Sinjai Settings allow.
 
 	Raises:
 		RefusedUpload: too large, of another kind, damaged or locked.
 	"""
 	if not content:
 		raise RefusedUpload(_("The file is empty. Please choose it again."))
-	if len(content) > max_bytes():
-		raise RefusedUpload(_("The file is too large: at most {0} MB.").format(max_bytes() // 1024 // 1024))
+	most_bytes = most_bytes or max_bytes()
+	if len(content) > most_bytes:
+		raise RefusedUpload(_("The file is too large: at most {0} MB.").format(most_bytes // 1024 // 1024))
 	kind = filetype.guess_mime(content)
 	if kind in PICTURES:
 		return clean_picture(content)
@@ -227,7 +235,9 @@ def clean_pdf(content: bytes) -> CleanFile:
 	except pikepdf.PasswordError as error:
 		raise RefusedUpload(_("The PDF is locked with a password. Please send it without one.")) from error
 	except pikepdf.PdfError as error:
-		raise RefusedUpload(_("The PDF cannot be read. Please send it again or send a photograph.")) from error
+		raise RefusedUpload(
+			_("The PDF cannot be read. Please send it again or send a photograph.")
+		) from error
 	return CleanFile(out.getvalue(), "pdf")
 
 
@@ -280,9 +290,13 @@ def adopt(doc, row) -> str:
 	)
 	if any(is_under_token(doc, file) or is_attached(doc, file) for file in files):
 		return row.file
+	if given := next((file for file in files if is_offered(doc, file)), None):
+		return share(given.name, doc, row)
 	own = next((file for file in files if is_fresh_upload(doc, file)), None)
 	if not own:
-		frappe.throw(_("The file of {0} was not uploaded with this request. Upload it again.").format(row.requirement))
+		frappe.throw(
+			_("The file of {0} was not uploaded with this request. Upload it again.").format(row.requirement)
+		)
 	original = frappe.get_doc("File", own.name)
 	try:
 		clean = clean_file(as_bytes(original.get_content()))
@@ -305,6 +319,23 @@ def is_under_token(doc, file) -> bool:
 	)
 
 
+def is_offered(doc, file) -> bool:
+	"""Tell whether the code that makes the request has offered the documents this file hangs on.
+
+	`doc.flags.papers_from` holds (DocType, name) of documents whose files were cleaned when they came in, such
+	as the messages of a conversation.
+	"""
+	place = (file.attached_to_doctype, file.attached_to_name)
+	return bool(file.is_private) and place in (doc.flags.papers_from or ())
+
+
+def share(name: str, doc, row) -> str:
+	"""Give the request a file of its own with the content of another one, which stays where it is."""
+	original = frappe.get_doc("File", name)
+	clean = CleanFile(as_bytes(original.get_content()), original.file_url.rpartition(".")[2])
+	return save_private(clean, row.requirement, doc.doctype, doc.name).file_url
+
+
 def is_attached(doc, file) -> bool:
 	"""Tell whether the file already is a cleaned paper of this very document."""
 	return (
@@ -318,9 +349,14 @@ def is_fresh_upload(doc, file) -> bool:
 	"""Tell whether the session's user uploaded the file for this document or for none yet."""
 	if file.owner != frappe.session.user or frappe.session.user == "Guest":
 		return False
-	if not file.attached_to_name or (file.attached_to_doctype, file.attached_to_name) == (doc.doctype, doc.name):
+	if not file.attached_to_name or (file.attached_to_doctype, file.attached_to_name) == (
+		doc.doctype,
+		doc.name,
+	):
 		return True
-	return file.attached_to_doctype == doc.doctype and not frappe.db.exists(doc.doctype, file.attached_to_name)
+	return file.attached_to_doctype == doc.doctype and not frappe.db.exists(
+		doc.doctype, file.attached_to_name
+	)
 
 
 def attach(doc):
@@ -351,5 +387,7 @@ def keep_papers(file, method: str | None = None):
 
 def remove_expired():
 	"""Hourly: remove tokens that ran out, with the files that were never sent."""
-	for name in frappe.get_all("Upload Token", {"expires_at": ("<", now_datetime())}, pluck="name", limit=500):
+	for name in frappe.get_all(
+		"Upload Token", {"expires_at": ("<", now_datetime())}, pluck="name", limit=500
+	):
 		frappe.delete_doc("Upload Token", name, ignore_permissions=True)

@@ -22,7 +22,20 @@ UPLOAD_URL = "/api/method/sinjai_services.requests.uploads.upload"
 OWN_LINKS = {"Village": "villages"}
 """Link fields a public form may offer; every other one would hand a stranger the list of its DocType."""
 
-TYPED = ("Data", "Phone", "Int", "Float", "Date", "Select", "Small Text", "Text", "Long Text", "Check", "Password", "Autocomplete")
+TYPED = (
+	"Data",
+	"Phone",
+	"Int",
+	"Float",
+	"Date",
+	"Select",
+	"Small Text",
+	"Text",
+	"Long Text",
+	"Check",
+	"Password",
+	"Autocomplete",
+)
 LONGEST = {"Small Text": 1000, "Text": 2000, "Long Text": 4000, "Password": 40}
 
 
@@ -112,10 +125,18 @@ class RequestForm:
 
 	def is_asked(self, field) -> bool:
 		df = self.meta.get_field(field.fieldname)
-		if not df or df.read_only or df.hidden or df.permlevel > 1 or field.fieldname in ("service", "papers"):
+		if (
+			not df
+			or df.read_only
+			or df.hidden
+			or df.permlevel > 1
+			or field.fieldname in ("service", "papers")
+		):
 			return False
 		if field.fieldname == "reason":
 			return bool(self.service and self.service.reasons())
+		if field.fieldname in ("handover_method", "delivery_address"):
+			return bool(self.service and self.service.home_delivery)
 		if df.fieldtype == "Link":
 			return df.options in OWN_LINKS
 		return df.fieldtype in TYPED
@@ -132,7 +153,11 @@ class RequestForm:
 		return {}
 
 	def is_required(self, field) -> bool:
-		return bool(field.reqd or self.meta.get_field(field.fieldname).reqd or field.fieldname in ("consent", "reason"))
+		return bool(
+			field.reqd
+			or self.meta.get_field(field.fieldname).reqd
+			or field.fieldname in ("consent", "reason")
+		)
 
 	# Reading -----------------------------------------------------------------------------------------
 
@@ -191,7 +216,9 @@ class RequestForm:
 			self.form_error = _("This form was open too long. Please check it and send it again.")
 		if not self.service:
 			self.faults["service"] = _("Choose a service from the list. This one is closed or unknown.")
-		values = {field.fieldname: self.read_field(field) for field in self.asked_fields()} if self.service else {}
+		values = (
+			{field.fieldname: self.read_field(field) for field in self.asked_fields()} if self.service else {}
+		)
 		if self.service:
 			self.take_files(files)
 			self.check_papers(values.get("reason"))
@@ -222,7 +249,11 @@ class RequestForm:
 		present = {file.attached_to_field for file in uploads.uploaded(self.token)}
 		for row in self.service.requirements_for(reason):
 			name = f"paper:{row.requirement}"
-			if not row.optional and name not in self.faults and uploads.slot_field(row.requirement) not in present:
+			if (
+				not row.optional
+				and name not in self.faults
+				and uploads.slot_field(row.requirement) not in present
+			):
 				self.faults[name] = _("This paper is still missing. Photograph it or choose the file.")
 
 	def insert(self, key: str, values: dict) -> str:
@@ -262,7 +293,11 @@ class RequestForm:
 		for row in self.service.requirements_for(doc.reason):
 			doc.append(
 				"papers",
-				{"requirement": row.requirement, "file": files.get(uploads.slot_field(row.requirement)), "state": "Missing"},
+				{
+					"requirement": row.requirement,
+					"file": files.get(uploads.slot_field(row.requirement)),
+					"state": "Missing",
+				},
 			)
 
 	def check_document(self, doc):
@@ -289,7 +324,8 @@ class RequestForm:
 				"title": self.web_form.title,
 				"introduction_html": self.web_form.introduction_text or "",
 			},
-			"agency_name": self.service and frappe.get_cached_value("Agency", self.service.agency, "agency_name"),
+			"agency_name": self.service
+			and frappe.get_cached_value("Agency", self.service.agency, "agency_name"),
 			"service": self.service and catalogue.service_standard(self.service.name),
 			"services": [
 				service
@@ -314,11 +350,23 @@ class RequestForm:
 		items = []
 		for field in self.web_form.web_form_fields:
 			if field.fieldtype in ("Section Break", "Page Break"):
-				items.append({"kind": "section", "label": _(field.label or ""), "description": _(field.description or "")})
+				items.append(
+					{
+						"kind": "section",
+						"label": _(field.label or ""),
+						"description": _(field.description or ""),
+					}
+				)
 			elif field.fieldtype == "HTML":
 				items.append({"kind": "html", "html": field.options or ""})
 			elif field.fieldname == "papers":
-				items.append({"kind": "papers", "label": _(field.label or ""), "description": _(field.description or "")})
+				items.append(
+					{
+						"kind": "papers",
+						"label": _(field.label or ""),
+						"description": _(field.description or ""),
+					}
+				)
 			elif self.is_asked(field):
 				items.append(self.item(field))
 		if not any(item["kind"] == "papers" for item in items):
@@ -347,7 +395,11 @@ class RequestForm:
 		slots = []
 		for row in catalogue.service_standard(self.service.name)["requirements"]:
 			file = received.get(uploads.slot_field(row["requirement"]))
-			shown = {"file_name": file.file_name, "size_text": uploads.size_text(file.file_size)} if file else None
+			shown = (
+				{"file_name": file.file_name, "size_text": uploads.size_text(file.file_size)}
+				if file
+				else None
+			)
 			error = self.faults.get(f"paper:{row['requirement']}")
 			optional = row["optional"] or bool(checklist.sources(self.web_form.doc_type))
 			slots.append({**row, "optional": optional, "slot": row["requirement"], "uploaded": shown, "error": error})

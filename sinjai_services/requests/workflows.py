@@ -3,12 +3,14 @@
 Hooked to Workflow (hooks.py). Workflows of other DocTypes are left alone.
 """
 
+import functools
 import json
 
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Count
 from frappe.utils import cint, escape_html
+from frappe.workflow.doctype.workflow_action import workflow_action
 
 from sinjai_services import stages
 
@@ -17,7 +19,7 @@ TRANSITION_EXTRAS = ("sinjai_trigger", "condition", "allow_self_approval")
 """What version 15's Workflow Builder drops when it writes the rows anew from the few fields it knows."""
 
 SUCCESSORS = "sinjai_successors"
-"""Hidden field of Workflow: {removed state: where its open requests go}, asked by the form, emptied by saving."""
+"""Hidden field of Workflow: {removed state: where its open requests go}, asked by the form."""
 
 
 class InvalidWorkflow(frappe.ValidationError):
@@ -49,7 +51,7 @@ def before_validate(workflow, method: str | None = None):
 
 
 def carry_over(workflow):
-	"""Give rows the Builder has rebuilt the values it does not know; what was emptied in the form stays empty."""
+	"""Give rows the Builder has rebuilt the values it does not know; what was emptied stays empty."""
 	if workflow.is_new():
 		return
 	stored = frappe.get_doc("Workflow", workflow.name)
@@ -64,12 +66,33 @@ def carry_over(workflow):
 def make_no_actions(workflow):
 	"""Keep the platform from making Workflow Actions for our requests.
 
-	Their list filters by role only and so crosses agencies, their mailed links act without a log-in, and making
-	them costs more than everything else of a request. Officers work from the queue by promise instead.
+	Their list filters by role only and so crosses agencies, their mailed links act without a log-in, and
+	making them costs more than everything else of a request. Officers work from the queue by promise instead.
 	"""
 	workflow.send_email_alert = 0
 	for row in workflow.states:
 		row.is_optional_state = 1
+
+
+def leave_out_actions():
+	"""Spare saving our requests the look for Workflow Actions; hooked to the start of requests and jobs.
+
+	Every state is optional (above), so none is made; but the platform asks the database five times before it
+	knows that, which is a third of the cost of a request. It has no hook to stand aside, so its function is
+	wrapped, once a process; for every other DocType the wrapper only passes on.
+	"""
+	if not hasattr(workflow_action.process_workflow_actions, "sinjai_wrapped"):
+		workflow_action.process_workflow_actions = without_ours(workflow_action.process_workflow_actions)
+
+
+def without_ours(process):
+	@functools.wraps(process)
+	def process_others(doc, state):
+		if doc.doctype not in stages.tracked_doctypes():
+			process(doc, state)
+
+	process_others.sinjai_wrapped = True
+	return process_others
 
 
 def transition_key(row) -> tuple:
@@ -88,15 +111,17 @@ def validate_stages(workflow):
 	for row in workflow.states:
 		if row.get("sinjai_stage") not in stages.ALL:
 			frappe.throw(
-				_("State {0} has no stage. Open its row and choose in Stage what it means for the applicant.").format(
-					bold(row.state)
-				),
+				_(
+					"State {0} has no stage. Open its row and choose in Stage "
+					"what it means for the applicant."
+				).format(bold(row.state)),
 				InvalidWorkflow,
 				title=_("Stage Missing"),
 			)
 		if cint(row.doc_status):
 			frappe.throw(
-				_("State {0}: requests are not submitted. Set Doc Status to 0.").format(bold(row.state)), InvalidWorkflow
+				_("State {0}: requests are not submitted. Set Doc Status to 0.").format(bold(row.state)),
+				InvalidWorkflow,
 			)
 	by_state = {}
 	for row in workflow.states:
@@ -154,7 +179,9 @@ def validate_single_active(workflow):
 	)
 	if other:
 		frappe.throw(
-			_("Workflow {0} is active for {1}. Switch it off first.").format(bold(other), _(workflow.document_type)),
+			_("Workflow {0} is active for {1}. Switch it off first.").format(
+				bold(other), _(workflow.document_type)
+			),
 			InvalidWorkflow,
 		)
 
@@ -170,9 +197,10 @@ def validate_removed_states(workflow):
 			continue
 		if successors.get(state) not in present:
 			frappe.throw(
-				_("{0} open requests are in state {1}, which this workflow no longer has. Say where they go.").format(
-					count, bold(state)
-				),
+				_(
+					"{0} open requests are in state {1}, which this workflow no longer has. "
+					"Say where they go."
+				).format(count, bold(state)),
 				StateInUse,
 				title=_("State in Use"),
 			)
@@ -242,7 +270,9 @@ def on_update(workflow, method: str | None = None):
 
 def replace_state(doctype: str, state: str, successor: str):
 	"""Put every open request of `state` into `successor`, with a line on its timeline."""
-	for name in frappe.get_all(doctype, {"workflow_state": state, "stage": ("not in", stages.ENDED)}, pluck="name"):
+	for name in frappe.get_all(
+		doctype, {"workflow_state": state, "stage": ("not in", stages.ENDED)}, pluck="name"
+	):
 		set_state(frappe.get_doc(doctype, name), successor, _("The office has rearranged its steps"))
 
 
@@ -267,12 +297,14 @@ def set_state(doc, state: str, why: str):
 	doc.stage = row.sinjai_stage
 	doc.follow_stage()
 	fields = ("workflow_state", "stage", "stage_since", "finished_at", *doc.STAGE_FIELDS)
-	frappe.db.set_value(doc.doctype, doc.name, {field: doc.get(field) for field in fields}, update_modified=False)
+	frappe.db.set_value(
+		doc.doctype, doc.name, {field: doc.get(field) for field in fields}, update_modified=False
+	)
 	doc.write_stage_event(doc.get_doc_before_save(), detail=why)
 
 
 def repair():
-	"""Daily: bring back in line what was written past documents and hooks. Finds nothing on a healthy site."""
+	"""Daily: bring in line what was written past all hooks. Finds nothing on a healthy site."""
 	for doctype in stages.tracked_doctypes():
 		workflow = stages.active_workflow(doctype)
 		if workflow:
@@ -285,5 +317,6 @@ def report_lost(doctype: str, present: set[str]):
 	lost = {state: count for state, count in open_requests(doctype).items() if state not in present}
 	if lost:
 		frappe.log_error(
-			f"{doctype}: open requests in states the workflow does not have", json.dumps(lost, ensure_ascii=False)
+			f"{doctype}: open requests in states the workflow does not have",
+			json.dumps(lost, ensure_ascii=False),
 		)

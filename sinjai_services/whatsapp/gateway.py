@@ -16,7 +16,7 @@ https://developers.facebook.com/docs/whatsapp/pricing#customer-service-windows
 
 
 class GatewayError(Exception):
-	"""A message or file did not pass. Its text is for administrators and holds no number, token or message."""
+	"""A message or file did not pass. Its text is for administrators and holds no number, token or text."""
 
 
 class Temporary(GatewayError):
@@ -64,7 +64,7 @@ class Template:
 
 	name: str
 	language: str
-	parameters: tuple[str, ...] = ()
+	parameters: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -78,17 +78,19 @@ class Outgoing:
 		choices: at most 10; three or fewer are buttons, more are a list.
 		file_name, content, mime_type: a picture or document to send along.
 		template: sent instead of everything else.
+		reference: comes back with every state of the message.
 	"""
 
 	phone_number_id: str
-	number: str
-	text: str = ""
+	number: str = field(repr=False)
+	text: str = field(default="", repr=False)
 	choices: tuple[Choice, ...] = ()
 	choices_label: str = "Pilih"
 	file_name: str | None = None
 	content: bytes | None = field(default=None, repr=False)
 	mime_type: str | None = None
 	template: Template | None = None
+	reference: str | None = None
 
 
 class Gateway(ABC):

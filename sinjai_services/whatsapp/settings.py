@@ -2,7 +2,8 @@
 
 import frappe
 
-from sinjai_services.whatsapp.gateway import Gateway, LogOnly
+from sinjai_services.whatsapp.cloud_api import CloudAPI
+from sinjai_services.whatsapp.gateway import CLOUD_API, Gateway, LogOnly
 
 NO_NUMBER = "log-only"
 """Stands for our number where none is set up and messages are only kept."""
@@ -14,7 +15,11 @@ def stored():
 
 def gateway() -> Gateway:
 	"""Return the gateway that the administrator has chosen."""
-	return LogOnly()
+	chosen = stored()
+	if chosen.gateway != CLOUD_API:
+		return LogOnly()
+	token = chosen.get_password("access_token", raise_exception=False) or ""
+	return CloudAPI(chosen.base_url, chosen.api_version, token)
 
 
 def number_of(agency: str | None) -> str:

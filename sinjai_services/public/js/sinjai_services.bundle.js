@@ -1,4 +1,6 @@
 import "./desk/stages";
 import "./desk/citizen_numbers";
 import "./desk/checklist";
+import "./desk/handover";
 import "./desk/request_form";
+import "./desk/own_copy";

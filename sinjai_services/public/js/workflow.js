@@ -3,8 +3,19 @@ const is_ours = (frm) => (frappe.boot.sinjai_tracked_doctypes || []).includes(fr
 
 frappe.ui.form.on("Workflow", {
 	refresh(frm) {
+		if (!is_ours(frm)) return;
 		// The platform's own warning offers to leave requests behind in a state that is gone.
-		if (is_ours(frm)) frm.ignore_warning = true;
+		frm.ignore_warning = true;
+		// It names the DocType in English.
+		frm.remove_custom_button(__("Go to {0} List", [frm.doc.document_type]));
+		frm.add_custom_button(__("Go to {0} List", [__(frm.doc.document_type)]), () =>
+			frappe.set_route("List", frm.doc.document_type)
+		);
+		// Its invitation to the Workflow Builder leads to where stages cannot be seen on version 15.
+		frm.layout.message.empty();
+		frm.layout.show_message(
+			__("Every state needs a stage: tracking page, clock and messages follow it. Requests follow at once when you save.")
+		);
 	},
 	async before_save(frm) {
 		if (frm.is_new() || !frm.doc.is_active || !is_ours(frm)) return;

@@ -16,13 +16,13 @@ frappe.ui.form.on("Locker Document", {
 
 const steps = () => ({
 	"In Locker": [
-		[__("Take"), "take"],
+		[__("Take from the Locker"), "take"],
 		[__("Give to Owner"), "give_to_owner", true],
 		[__("Mark as Not Found"), "mark_missing", true],
 	],
 	Taken: [
 		[__("Put Back"), "give_back"],
-		[__("Hand Over"), "hand_over"],
+		[__("Hand to Another Officer"), "hand_over"],
 		[__("Give to Owner"), "give_to_owner", true],
 	],
 	"Not Found": [[__("Mark as Found"), "mark_found"]],
@@ -48,7 +48,7 @@ function ask_officer(frm) {
 	frappe.prompt(
 		{ fieldname: "officer", fieldtype: "Link", options: "User", reqd: 1, label: __("Officer") },
 		({ officer }) => step(frm, "hand_over", { officer }),
-		__("Hand Over")
+		__("Hand to Another Officer")
 	);
 }
 

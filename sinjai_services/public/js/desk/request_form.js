@@ -12,9 +12,22 @@ sinjai.requests.events = {
 	setup(frm) {
 		frm.set_query("service", () => ({ filters: { request_doctype: frm.doctype, active: 1 } }));
 	},
+	after_workflow_action: fetch_timeline,
 	service: set_reasons,
+	before_workflow_action: sinjai.handover.before_action,
 	onload_post_render: set_reasons,
 };
+
+// The answer to a workflow action brings no timeline along. Reloading would take the document away meanwhile, and
+// a paper judged at that moment would fail.
+async function fetch_timeline(frm) {
+	await frappe.call({
+		method: "frappe.desk.form.load.getdoc",
+		type: "GET",
+		args: { doctype: frm.doctype, name: frm.docname },
+	});
+	frm.refresh();
+}
 
 async function set_reasons(frm) {
 	if (!frm.doc.service) return;
@@ -61,6 +74,7 @@ function add_buttons(frm) {
 	if (frm.perm[0].write && is_open(frm) && needs_papers(frm)) {
 		frm.add_custom_button(__("Ask the applicant"), () => ask_applicant(frm)).addClass("btn-warning");
 	}
+	sinjai.handover.add_buttons(frm);
 	frm.add_custom_button(__("Tracking page"), () =>
 		window.open(`/lacak?kode=${encodeURIComponent(frm.doc.tracking_code)}`, "_blank", "noopener")
 	);

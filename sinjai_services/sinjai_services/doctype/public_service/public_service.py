@@ -49,7 +49,9 @@ class PublicService(Document):
 			unknown = set(lines(row.only_for_reasons)) - reasons
 			if unknown:
 				frappe.throw(
-					_("Row {0}: this service has no reason called {1}.").format(row.idx, ", ".join(sorted(unknown)))
+					_("Row {0}: this service has no reason called {1}.").format(
+						row.idx, ", ".join(sorted(unknown))
+					)
 				)
 
 	def validate_promise(self):

@@ -27,10 +27,9 @@ site, path, request, at = sys.argv[1:]
 frappe.init(site=site, sites_path=path)
 frappe.connect()
 frappe.flags.mute_emails = True
-from frappe.model.workflow import apply_workflow
-doc = frappe.get_doc("Fishing Permit Request", request)
+from sinjai_services.requests import handover
 time.sleep(max(0, float(at) - time.time()))
-apply_workflow(doc, "Serahkan")
+handover.at_counter("Fishing Permit Request", request, "Haji Baharuddin", "Applicant", identity_checked=True)
 frappe.db.commit()
 """
 
@@ -306,5 +305,6 @@ def test_a_paper_taken_at_the_moment_a_request_ends_is_never_left_out(site):
 		frappe.db.delete("Request Event", {"reference_name": doc.name})
 		frappe.db.delete("Request Paper", {"parent": doc.name})
 		frappe.db.delete("Chat Message", {"reference_name": doc.name})
+		frappe.db.delete("Request Delivery", {"reference_name": doc.name})
 		frappe.db.delete(doc.doctype, {"name": doc.name})
 		remove(frappe._dict(locker=box, vessel=vessel, citizen=citizen))

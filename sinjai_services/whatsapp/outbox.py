@@ -484,17 +484,28 @@ def log_fault(error: Exception, name: str):
 @frappe.whitelist(methods=["POST"])
 def retry(name: str) -> None:
 	"""Send a message anew that has failed, or of which nobody knows; an officer's decision."""
-	frappe.only_for(MAY_RETRY)
-	doc = frappe.get_doc("Chat Message", name, for_update=True)
-	doc.check_permission("read")
-	if not has_agency_permission(doc):
-		raise frappe.PermissionError
+	doc = message_to_retry(name)
 	if doc.direction != "Outgoing" or doc.status not in TO_RETRY:
 		frappe.throw(_("Only a message that has failed, or is uncertain, can be sent again."))
 	anew = {"attempts": 0, "error": None, "message_id": None, "lease_token": None, "lease_until": None}
 	write(name, **{**anew, **queued(doc)})
 	doc.add_comment("Info", _("Sent again by hand"))
 	frappe.db.after_commit.add(call_worker)
+
+
+def message_to_retry(name: str):
+	"""Return a message, locked, of which the session's user may order another attempt.
+
+	Raises:
+		frappe.PermissionError: not theirs, or not there; the one is not told from the other.
+	"""
+	frappe.only_for(MAY_RETRY)
+	if not frappe.db.exists("Chat Message", name):
+		raise frappe.PermissionError
+	doc = frappe.get_doc("Chat Message", name, for_update=True)
+	if not has_agency_permission(doc) or not doc.has_permission("read"):
+		raise frappe.PermissionError
+	return doc
 
 
 def apply_status(status: StatusUpdate) -> None:

@@ -1,5 +1,7 @@
 """A citizen at the far end of the wire, and the processes between: webhooks in, real jobs, the stand-in out."""
 
+import json
+import os
 import subprocess
 import time
 from contextlib import contextmanager
@@ -7,40 +9,40 @@ from pathlib import Path
 
 from fakes import meta as wire
 from helpers import photo
+from redis import Redis
 from whatsapp_samples import RECEIVE
 
 from devbench import server as bench_server
 from devbench.layout import Layout
 
-SECONDS = 60
+SECONDS = 30
 
 
 @contextmanager
-def job_worker(home: str, site: str, count: int = 1):
-	"""RQ worker processes of the bench as `bench worker` starts them; yields them."""
-	layout = Layout(Path(home))
-	processes = [start_worker(layout, site) for _process in range(count)]
+def job_worker(site: str):
+	"""A worker process as `bench worker` starts it, on the job queue of a site; yields it."""
+	layout = Layout(Path(os.environ["SINJAI_HOME"]))
+	queue = json.loads((layout.sites / site / "site_config.json").read_text())["redis_queue"]
+	# What earlier tests have asked for is nobody's business any more.
+	Redis.from_url(queue).flushdb()
+	process = start_worker(layout, site, queue)
 	try:
-		yield processes
+		yield process
 	finally:
-		for process in processes:
-			process.terminate()
-		for process in processes:
-			process.wait(timeout=30)
+		process.terminate()
+		process.wait(timeout=30)
 
 
-def start_worker(layout: Layout, site: str) -> subprocess.Popen:
+def start_worker(layout: Layout, site: str, queue: str) -> subprocess.Popen:
 	command = [layout.python, "-m", "frappe.utils.bench_helper", "frappe", "worker", "--quiet"]
 	with (layout.logs / "test-worker.log").open("a") as log:
 		return subprocess.Popen(
 			[str(word) for word in command],
 			cwd=layout.sites,
-			env=bench_server.web_environment(layout, site),
+			env={**bench_server.web_environment(layout, site), "FRAPPE_REDIS_QUEUE": queue},
 			stdin=subprocess.DEVNULL,
 			stdout=log,
 			stderr=subprocess.STDOUT,
-			# A worker's own children are ended with it.
-			start_new_session=True,
 		)
 
 

@@ -305,7 +305,8 @@ def sweep():
 	for number in left_lying():
 		frappe.enqueue(
 			"sinjai_services.whatsapp.inbox.run",
-			job_id=f"sinjai-inbox-{fingerprint(number)}",
+			# A name of its own each minute: the job of a killed worker counts as running for long.
+			job_id=f"sinjai-inbox-{fingerprint(number)}-{int(time.time() // 60)}",
 			deduplicate=True,
 			sealed_number=encrypt(number),
 		)

@@ -43,6 +43,8 @@ def start_worker(layout: Layout, site: str, queue: str) -> subprocess.Popen:
 			stdin=subprocess.DEVNULL,
 			stdout=log,
 			stderr=subprocess.STDOUT,
+			# With what it starts it is a group of its own, which can be killed as one.
+			start_new_session=True,
 		)
 
 

@@ -128,8 +128,8 @@ class Archive:
 
 	RECORD = "name creation modified owner modified_by docstatus "
 	FIELDS = (
-		f"{RECORD} naming_series applicant_name service stage workflow_state promised_at promise_state agency "
-		"channel tracking_code nik nik_masked nik_hash citizen whatsapp_number village address vessel"
+		f"{RECORD} naming_series applicant_name service stage workflow_state promised_at promise_state"
+		" agency channel tracking_code nik nik_masked nik_hash citizen whatsapp_number village address vessel"
 		" vessel_name gt "
 		"permit_number issued_on expires_on fee received_at stage_since finished_at near_at "
 		"promise_starts_at consent consent_at promise_value promise_unit round_the_clock near_share"

@@ -63,9 +63,10 @@ def run():
 	for name in out_too_long():
 		try:
 			tell_of_paper(name)
-		except Exception:
+		except Exception as error:
 			frappe.db.rollback()
-			frappe.log_error(f"Telling of a paper that is out too long failed: {name}")
+			# Its name only: a traceback would show the owner's numbers.
+			frappe.log_error(f"Telling of a paper that is out too long failed: {name}", type(error).__name__)
 		frappe.db.commit()
 
 

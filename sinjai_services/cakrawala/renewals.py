@@ -21,9 +21,6 @@ from sinjai_services.whatsapp.gateway import Choice
 
 REQUEST, PAPER, REMINDER = "Fishing Permit Request", "Locker Document", "Renewal Reminder"
 ISSUED = (stages.READY, stages.HANDING_OVER, stages.COMPLETED)
-TEXT, PAPER_TEXT = "cakrawala-renewal", "cakrawala-paper-expires"
-"""Codes of the Reply Texts: with a permit of ours that renews it, and without."""
-
 CHOICE = "renew:"
 """What the id of a tapped "YA" begins with; the name of the Renewal Reminder follows."""
 
@@ -76,9 +73,11 @@ def run():
 	for paper in expiring(getdate()):
 		try:
 			tell(paper, getdate())
-		except Exception:
+		except Exception as error:
 			frappe.db.rollback()
-			frappe.log_error(f"Telling of an expiry failed: {paper.doctype} {paper.name}")
+			# Its name only: a traceback would show the owner's numbers.
+			title = f"Telling of an expiry failed: {paper.doctype} {paper.name}"
+			frappe.log_error(title, type(error).__name__)
 		frappe.db.commit()
 
 
@@ -233,17 +232,18 @@ def number_of(paper: Expiring) -> str | None:
 
 
 def text_of(paper: Expiring, days: int) -> str:
-	"""Return the message in the words of its Reply Text."""
+	"""Return the message in the words of its Reply Text: with a permit of ours that renews it, or without."""
+	renewable = bool(paper.service)
 	vessel = frappe.db.get_value("Fishing Vessel", paper.vessel, "vessel_name") if paper.vessel else None
 	values = {
 		"name": frappe.db.get_value("Citizen", paper.citizen, "full_name"),
 		"paper": paper.title,
-		"vessel": (vessel or "") if paper.service else (f" ({vessel})" if vessel else ""),
+		"vessel": (vessel or "") if renewable else (f" ({vessel})" if vessel else ""),
 		"expires": long_date(paper.expires_on),
 		"days": str(days),
 		"locker": paper.locker or "",
 	}
-	return texts.render(TEXT if paper.service else PAPER_TEXT, **values)
+	return texts.render("cakrawala_renewal" if renewable else "cakrawala_paper_expires", **values)
 
 
 # Answering ---------------------------------------------------------------------------------------------

@@ -80,6 +80,8 @@ def test_from_the_citizens_word_to_the_operators_request(log_in):
 	row.click()
 	page.wait_for_selector(".sinjai-chat-bubble")
 	assert "Meminta petugas" in row.inner_text()
+	# What the app says carries nobody's name, whoever has started its job.
+	assert page.locator(".is-ours .sinjai-chat-foot > span:not(.sinjai-chat-tick)").count() == 0
 	shoot(page, "story-1-waits")
 	page.click(".sinjai-chat-head button:has-text('Tangani')")
 	page.wait_for_selector(".sinjai-chat-head .indicator-pill.blue")

@@ -2,7 +2,6 @@
 
 import pytest
 from helpers import move, new_request, photo
-from whatsapp.chats import new_chat, new_message
 
 import frappe
 from frappe.utils import add_to_date, now_datetime
@@ -10,6 +9,7 @@ from frappe.utils.password import get_decrypted_password
 
 from sinjai_services import stages
 from sinjai_services.whatsapp import consent, conversation, outbox, retention
+from whatsapp.chats import new_chat, new_message
 
 NUMBER = "+6281241071001"
 

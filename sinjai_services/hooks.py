@@ -37,6 +37,9 @@ permission_query_conditions = {
 	"Request Delivery": (
 		"sinjai_services.sinjai_services.doctype.request_delivery.request_delivery.get_permission_query_conditions"
 	),
+	"Field Visit": (
+		"sinjai_services.sinjai_services.doctype.field_visit.field_visit.get_permission_query_conditions"
+	),
 	"Chat Message": (
 		"sinjai_services.sinjai_services.doctype.chat_message.chat_message.get_permission_query_conditions"
 	),
@@ -55,6 +58,7 @@ has_permission = {
 	"Request Delivery": (
 		"sinjai_services.sinjai_services.doctype.request_delivery.request_delivery.has_permission"
 	),
+	"Field Visit": "sinjai_services.sinjai_services.doctype.field_visit.field_visit.has_permission",
 	"Chat Message": "sinjai_services.permissions.has_agency_permission",
 	"Chat Conversation": "sinjai_services.permissions.has_agency_permission",
 	"Signed Document": "sinjai_services.permissions.has_agency_permission",
@@ -80,6 +84,7 @@ doc_events = {
 		"Letter Head",
 		"Print Format",
 		"Public Service",
+		"Inspection Checklist",
 		"Workflow State",
 		"Workflow Action Master",
 		"Workflow",
@@ -97,16 +102,31 @@ doc_events = {
 		"before_validate": "sinjai_services.requests.workflows.before_validate",
 		"on_update": "sinjai_services.requests.workflows.on_update",
 	},
+	# What the applicant is told of a visit; other channels may listen to the same methods.
+	"Field Visit": {
+		"appointment_proposed": "sinjai_services.whatsapp.appointments.propose",
+		"appointment_cancelled": "sinjai_services.whatsapp.appointments.tell_cancelled",
+		"papers_picked_up": "sinjai_services.whatsapp.appointments.receipt_papers",
+		"visit_failed": "sinjai_services.whatsapp.appointments.tell_failed",
+	},
 	# Open pages of the operators' queue follow without a reload.
 	("Chat Message", "Chat Conversation"): {"on_change": "sinjai_services.whatsapp.operators.tell_pages"},
 	# Papers of a request are replaced in its checklist, not removed beside it; a signed file stays.
 	"File": {
 		"on_trash": [
 			"sinjai_services.requests.uploads.keep_papers",
+			"sinjai_services.requests.visit_report.keep_files",
 			"sinjai_services.signing.records.keep_file",
 		]
 	},
 }
+
+# What conversations on WhatsApp offer and read beyond their own (whatsapp/conversation.py).
+sinjai_chat_choices = {
+	"visit_agree": "sinjai_services.whatsapp.appointments.tap_agree",
+	"visit_move": "sinjai_services.whatsapp.appointments.tap_move",
+}
+sinjai_chat_readers = ["sinjai_services.whatsapp.appointments.read_wish"]
 
 # Public face
 home_page = "beranda"

@@ -7,6 +7,7 @@ from sinjai_services import stages
 
 PAPERS_COMPLETE = "Papers Complete"
 ASK_APPLICANT = "Ask Applicant"
+VISIT_PLANNED = "Visit Planned"
 VISIT_DONE = "Visit Done"
 SIGNED = "Signed"
 SENT_OUT = "Sent Out"

@@ -9,7 +9,7 @@ from sinjai_services.identity import identity_hash
 from sinjai_services.permissions import has_agency_permission
 from sinjai_services.personal_data import HoldsCitizenNumbers
 from sinjai_services.phone import normalise_mobile
-from sinjai_services.requests import checklist, clock, handover, moves, uploads
+from sinjai_services.requests import checklist, clock, handover, moves, uploads, visits
 from sinjai_services.requests.faults import throw_faults
 from sinjai_services.requests.names import name_fault
 from sinjai_services.requests.tracked import TrackedDocument
@@ -53,6 +53,7 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		checklist.write_events(self)
 		if self.stage in stages.ENDED and self.has_value_changed("stage"):
 			handover.close_open(self)
+			visits.close_open(self)
 
 	def validate_service(self):
 		service = self.service_terms()
@@ -173,6 +174,10 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		is."""
 		return handover.news(self)
 
+	def inspectors(self) -> set[str]:
+		"""Return the users who visited for this request or recommended on it."""
+		return visits.inspectors(self)
+
 	def service_terms(self):
 		return frappe.get_cached_doc("Public Service", self.service)
 
@@ -226,6 +231,8 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 	def onload(self):
 		self.set_onload("timeline", self.timeline())
 		self.set_onload("delivery", handover.form_view(self))
+		self.set_onload("visit", visits.form_view(self))
+		self.set_onload("needs_visit", self.service_terms().needs_field_work if self.service else 0)
 
 
 def add_queue_index(doctype: str):

@@ -119,9 +119,11 @@ class Talk:
 		said = understand(self.text, self.services, self.places, self.conversation.service)
 		if said.intent in (meaning.STOP, meaning.START) and self.incoming.kind == "text":
 			self.set_consent(said.intent)
+		elif self.incoming.choice_id and self.is_tapped_for_others(self.incoming.choice_id):
+			self.conversation.misunderstood = 0
 		elif self.conversation.handling == OPERATOR:
 			self.keep_silently(said)
-		elif self.text and self.is_read_by_others():
+		elif self.text and not self.incoming.choice_id and self.is_read_by_others():
 			self.conversation.misunderstood = 0
 		elif self.incoming.kind in WITH_FILE:
 			self.take_file(said)
@@ -149,6 +151,20 @@ class Talk:
 				frappe.db.rollback(save_point="chat_reader")
 				# Its name only: a traceback would show what the citizen wrote.
 				frappe.log_error(f"Chat reader failed: {path}"[:140], type(error).__name__)
+		return False
+
+	def is_tapped_for_others(self, choice: str) -> bool:
+		"""Let whoever offered it take a choice the conversation itself does not know (hook
+		`sinjai_chat_choices`).
+
+		The hook maps a choice's first part to a function that is called with the rest and the conversation,
+		and returns False for what is no choice of this number. It holds while an operator talks as well:
+		what is agreed to by a button is agreed.
+		"""
+		what, _colon, value = choice.partition(":")
+		for path in frappe.get_hooks("sinjai_chat_choices", {}).get(what, ()):
+			if frappe.get_attr(path)(value, self.conversation):
+				return True
 		return False
 
 	def set_consent(self, intent: str):
@@ -399,7 +415,9 @@ class Talk:
 		"""Do what was tapped, also long ago; False for what is no choice of ours or no longer one."""
 		what, _colon, value = choice.partition(":")
 		does = getattr(self, f"tap_{what}", None) if what in TAPS else None
-		return bool(does) and does(value) is not False
+		if not does:
+			return self.is_tapped_for_others(choice)
+		return does(value) is not False
 
 	def tap_service(self, code: str):
 		if code not in {service["code"] for service in self.services}:

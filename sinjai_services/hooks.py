@@ -26,12 +26,16 @@ extend_bootinfo = ["sinjai_services.stages.boot", "sinjai_services.signing.desk.
 doctype_js = {"Workflow": "public/js/workflow.js"}
 
 # DocTypes that carry a stage (requests/, later letters); innovations add theirs here.
-sinjai_tracked_doctypes = ["Civil Document Request"]
+sinjai_tracked_doctypes = ["Civil Document Request", "Licence Application"]
 
 # An agency's staff see their agency's requests only. Always in pairs.
 permission_query_conditions = {
 	"Civil Document Request": (
 		"sinjai_services.pencet_wa.doctype.civil_document_request.civil_document_request"
+		".get_permission_query_conditions"
+	),
+	"Licence Application": (
+		"sinjai_services.jempol_sehati.doctype.licence_application.licence_application"
 		".get_permission_query_conditions"
 	),
 	"Request Delivery": (
@@ -55,6 +59,7 @@ permission_query_conditions = {
 }
 has_permission = {
 	"Civil Document Request": "sinjai_services.permissions.has_agency_permission",
+	"Licence Application": "sinjai_services.permissions.has_agency_permission",
 	"Request Delivery": (
 		"sinjai_services.sinjai_services.doctype.request_delivery.request_delivery.has_permission"
 	),
@@ -109,6 +114,9 @@ doc_events = {
 		"papers_picked_up": "sinjai_services.whatsapp.appointments.receipt_papers",
 		"visit_failed": "sinjai_services.whatsapp.appointments.tell_failed",
 	},
+	# Numbers of licences follow a pattern of their service; a revoked one is revoked in the register, too.
+	"Public Service": {"validate": "sinjai_services.jempol_sehati.licence_numbers.validate_pattern"},
+	"Signed Document": {"on_update": "sinjai_services.jempol_sehati.decision.note_revocation"},
 	# Open pages of the operators' queue follow without a reload.
 	("Chat Message", "Chat Conversation"): {"on_change": "sinjai_services.whatsapp.operators.tell_pages"},
 	# Papers of a request are replaced in its checklist, not removed beside it; a signed file stays.

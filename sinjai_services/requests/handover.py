@@ -398,28 +398,16 @@ def position(latitude, longitude) -> dict:
 
 
 def validate_completed(request):
-	"""Refuse to complete a request by hand where its workflow waits for the product to be handed over.
-
-	The rule is the workflow's: it holds where every way from the state before to the state now carries the
-	trigger, so an administrator who wants none takes the trigger off.
-	"""
-	before = request.get_doc_before_save()
-	workflow = stages.active_workflow(request.doctype)
-	if not before or not workflow or before.workflow_state == request.workflow_state:
+	"""Refuse to complete a request by hand where its workflow waits for the product to be handed over."""
+	if not moves.means(request, moves.HANDED_OVER):
 		return
-	ways = [
-		way
-		for way in workflow.transitions
-		if (way.state, way.next_state) == (before.workflow_state, request.workflow_state)
-	]
-	if ways and all(way.get("sinjai_trigger") == moves.HANDED_OVER for way in ways):
-		if not frappe.db.exists(DOCTYPE, {**about(request), "state": HANDED_OVER}):
-			frappe.throw(
-				_("Record first who receives the document: use the button “{0}” of {1}.").format(
-					_("Hand Over"), get_link_to_form(request.doctype, request.name)
-				),
-				NotHandedOver,
-			)
+	if not frappe.db.exists(DOCTYPE, {**about(request), "state": HANDED_OVER}):
+		frappe.throw(
+			_("Record first who receives the document: use the button “{0}” of {1}.").format(
+				_("Hand Over"), get_link_to_form(request.doctype, request.name)
+			),
+			NotHandedOver,
+		)
 
 
 def close_open(request):

@@ -178,6 +178,9 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		"""Return the users who visited for this request or recommended on it."""
 		return visits.inspectors(self)
 
+	def take_visit(self, visit):
+		"""Called when a Field Visit for this request is done, before the request moves; to be extended."""
+
 	def service_terms(self):
 		return frappe.get_cached_doc("Public Service", self.service)
 

@@ -277,6 +277,8 @@ def finish(
 	)
 	visits.write(row)
 	visits.tell(request, _("Visit done", site_language()))
+	if row.recommendation:
+		visits.note_recommendation(request, row)
 	visits.report_to_request(request, row)
 	return {"ok": True, "state": row.state}
 

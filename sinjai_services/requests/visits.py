@@ -92,8 +92,8 @@ def plan(
 			"service": request.service,
 			"applicant_name": request.applicant_name,
 			"whatsapp_number": request.whatsapp_number,
-			"address": tidy(address) or request.address,
-			"village": village or request.village,
+			"address": tidy(address) or request.get("location_address") or request.address,
+			"village": village or request.get("location_village") or request.village,
 			"site_latitude": flt(request.get("latitude")),
 			"site_longitude": flt(request.get("longitude")),
 			"note": tidy(note),
@@ -174,19 +174,13 @@ def papers_wanted(request) -> list[str]:
 def set_questions(visit):
 	"""Write down the questions of the service's checklists as they are now: a phone may have no line later."""
 	visit.set("answers", [])
-	kinds = ["", *(KINDS[kind] for kind in (SURVEY, INSPECTION) if visit.get(kind))]
-	if len(kinds) == 1:
-		return
-	filters = {"service": visit.service, "active": 1}
-	for name in frappe.get_all("Inspection Checklist", filters, pluck="name", order_by="creation, name"):
-		form = frappe.get_cached_doc("Inspection Checklist", name)
-		if (form.kind or "") not in kinds:
-			continue
+	for form in checklists(visit):
 		for row in form.questions:
+			taken = {answer.code for answer in visit.answers}
 			visit.append(
 				"answers",
 				{
-					"code": f"{frappe.scrub(name)[:30]}.{row.code}"[:60],
+					"code": f"{row.code[:50]}_{len(taken)}" if row.code in taken else row.code,
 					"question": row.question,
 					"allowed_answers": row.answers,
 					"required": row.required,
@@ -194,6 +188,19 @@ def set_questions(visit):
 					"explanation": row.explanation,
 				},
 			)
+
+
+def checklists(visit) -> list:
+	"""Return the service's checklists for what the visit is for; a mere pick-up has none."""
+	kinds = [KINDS[kind] for kind in (SURVEY, INSPECTION) if visit.get(kind)]
+	names = frappe.get_all(
+		"Inspection Checklist",
+		{"service": visit.service, "active": 1},
+		pluck="name",
+		order_by="creation, name",
+	)
+	forms = [frappe.get_cached_doc("Inspection Checklist", name) for name in names]
+	return [form for form in forms if kinds and (not form.kind or form.kind in kinds)]
 
 
 @frappe.whitelist()
@@ -352,7 +359,7 @@ def recommend(visit: str, recommendation: str, reason: str | None = None):
 		frappe.throw(fault, VisitRefused)
 	set_recommendation(row, recommendation, reason)
 	write(row)
-	report_to_request(request, row)
+	note_recommendation(request, row)
 
 
 def check_technical(visit):
@@ -386,12 +393,21 @@ def set_recommendation(visit, recommendation: str, reason: str | None):
 	)
 
 
+def note_recommendation(request, visit):
+	"""Write the recommendation to the timeline, for staff; the applicant hears the decision."""
+	label = _("Recommendation of the technical team: {0}").format(_(visit.recommendation))
+	request.add_event("Visit", label=label, detail=visit.recommendation_reason)
+
+
 def report_to_request(request, visit):
-	"""Let the request go on once the visit is done and, after an inspection, the recommendation is there."""
-	if visit.recommendation:
-		label = _("Recommendation of the technical team: {0}").format(_(visit.recommendation))
-		request.add_event("Visit", label=label, detail=visit.recommendation_reason)
-	if visit.state == DONE and (visit.recommendation or not visit.inspection):
+	"""Let the request know what came out, and go on by the trigger "Visit Done".
+
+	A mere pick-up of papers does not end the field work of a service that has a checklist.
+	"""
+	request.take_visit(visit)
+	if visit.survey or visit.inspection or not frappe.db.exists(
+		"Inspection Checklist", {"service": visit.service, "active": 1}
+	):
 		moves.move(request, moves.VISIT_DONE)
 
 

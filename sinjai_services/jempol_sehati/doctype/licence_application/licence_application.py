@@ -120,6 +120,13 @@ class LicenceApplication(ServiceRequest):
 					"Give the position in degrees, both numbers, such as -5.1245 and 120.2530."
 				)
 
+	def take_visit(self, visit):
+		"""Bring the technical team's recommendation along, for who takes the step "Recommended"."""
+		if visit.recommendation and not self.recommendation:
+			longest = self.meta.get_field("recommendation_note").length
+			self.recommendation = visit.recommendation
+			self.recommendation_note = (visit.recommendation_reason or "")[:longest]
+
 	# Signing ---------------------------------------------------------------------------------------------
 
 	def signing_terms(self) -> Terms:

@@ -1,3 +1,5 @@
+import re
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
@@ -26,7 +28,7 @@ class InspectionChecklist(Document):
 		"""Give each question a code of its own, which it keeps when it is reworded."""
 		taken = set()
 		for row in self.questions:
-			code = row.code or frappe.scrub(row.question)[:LONGEST_CODE]
+			code = row.code or re.sub(r"[^a-z0-9]+", "_", row.question.lower()).strip("_")[:LONGEST_CODE]
 			while code in taken:
 				code = f"{code[: LONGEST_CODE - 7]}_{frappe.generate_hash(length=6)}"
 			row.code = code

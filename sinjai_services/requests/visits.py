@@ -13,11 +13,10 @@ from frappe import _
 from frappe.utils import cint, cstr, flt, get_fullname, get_time, getdate, now_datetime, nowdate
 
 from sinjai_services import stages
-from sinjai_services.identity import mask_name
 from sinjai_services.permissions import agencies_of, has_agency_permission
 from sinjai_services.requests import checklist, moves
 from sinjai_services.requests.language import site_language
-from sinjai_services.requests.wording import clock, long_date
+from sinjai_services.requests.wording import clock, long_date, long_datetime
 
 DOCTYPE = "Field Visit"
 PLANNED, CONFIRMED, ON_THE_WAY, DONE, FAILED, CANCELLED = (
@@ -462,7 +461,7 @@ def public_view(request) -> list[dict]:
 def public_row(visit) -> dict:
 	ahead = visit.state in AHEAD and not is_past(visit)
 	return {
-		"name": visit.name,
+		"key": proposal(visit),
 		"kinds": kinds_text(visit),
 		"state": _("Please confirm") if ahead and visit.state == PLANNED and not visit.wish else _(visit.state),
 		"when": window_text(visit),
@@ -472,11 +471,36 @@ def public_row(visit) -> dict:
 		"may_ask": ahead,
 		"papers": [row.paper for row in visit.papers if not row.picked_up] if ahead else [],
 		"picked_up": [
-			{"paper": row.paper, "at": row.picked_up_at, "by": mask_name(get_fullname(row.picked_up_by))}
+			{
+				"paper": row.paper,
+				"at": long_datetime(row.picked_up_at),
+				"by": get_fullname(row.picked_up_by),
+			}
 			for row in visit.papers
 			if row.picked_up
 		],
 	}
+
+
+def answer_public(request, key: str, agrees: bool, wish: str) -> bool:
+	"""Take an answer from the tracking page, whose code and digits opened the request.
+
+	Args:
+		key: as of `proposal`: what was on the page the applicant saw.
+		agrees: False asks for another time, `wish` says which.
+	"""
+	name = key.partition("|")[0]
+	if not frappe.db.exists(DOCTYPE, {**about(request), "name": name}):
+		return False
+	_locked, visit = lock_visit(name)
+	if proposal(visit) != key:
+		return False
+	return agree(request, visit, WEB) if agrees else ask_to_move(request, visit, WEB, wish)
+
+
+def proposal(visit) -> str:
+	"""Return what names a visit and the time proposed: an answer to an old proposal is none to a new one."""
+	return f"{visit.name}|{visit.planned_date}.{clock(visit.time_from)}.{clock(visit.time_until)}"
 
 
 def moved_because(visit) -> str:

@@ -25,7 +25,7 @@ WISH_HOURS = 24
 def propose(visit, method: str | None = None):
 	"""Tell the applicant when the team comes, and let them agree or ask for another time (hook)."""
 	moved = visits.moved_because(visit)
-	choices = (f"{AGREE}:{visit.name}|{stamp(visit)}", f"{MOVE}:{visit.name}|{stamp(visit)}")
+	choices = (f"{AGREE}:{visits.proposal(visit)}", f"{MOVE}:{visits.proposal(visit)}")
 	send("visit_moved" if moved else "visit_proposed", visit, choices, reason=moved)
 
 
@@ -79,11 +79,6 @@ def words(visit, request) -> dict:
 	}
 
 
-def stamp(visit) -> str:
-	"""Return what tells one proposal of a visit from the next: an old button agrees to nothing new."""
-	return f"{visit.planned_date}.{visits.clock(visit.time_from)}.{visits.clock(visit.time_until)}"
-
-
 # Tapped and written ----------------------------------------------------------------------------------------
 
 
@@ -98,12 +93,11 @@ def tap_move(value: str, conversation) -> bool:
 
 
 def answer(value: str, conversation, act) -> bool:
-	name, _bar, proposal = value.partition("|")
-	found = own_visit(name, conversation.number)
+	found = own_visit(value.partition("|")[0], conversation.number)
 	if not found:
 		return False
 	request, visit = found
-	if stamp(visit) != proposal or not act(request, visit):
+	if visits.proposal(visit) != value or not act(request, visit):
 		texts.say("visit_too_late", conversation, about=request, **words(visit, request))
 	return True
 

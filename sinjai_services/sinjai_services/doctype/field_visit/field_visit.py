@@ -61,4 +61,3 @@ def on_doctype_update():
 	frappe.db.add_index("Field Visit", ["state", "planned_date"], "day")
 	frappe.db.add_index("Field Visit", ["reference_doctype", "reference_name"], "request")
 	frappe.db.add_index("Field Visit", ["whatsapp_number", "state"], "applicant")
-	frappe.db.add_index("Field Visit Member", ["user"], "member")

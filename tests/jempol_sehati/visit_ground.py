@@ -64,6 +64,8 @@ def application(stage: str = stages.FIELD_WORK, **changes):
 		"consent": 1,
 		**changes,
 	}
+	reasons = frappe.get_cached_doc("Public Service", values["service"]).reasons()
+	values.setdefault("reason", reasons[0] if reasons else None)
 	doc = frappe.get_doc(values).insert()
 	for row in doc.papers:
 		row.state = "Accepted"
@@ -104,12 +106,15 @@ def picture(colour="white", at: str | None = None, place: tuple | None = None, s
 	image = Image.new("RGB", size, colour)
 	exif = image.getexif()
 	if at:
-		exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = at
+		exif[ExifTags.IFD.Exif] = {ExifTags.Base.DateTimeOriginal: at}
 	if place:
 		latitude, longitude = place
-		gps = exif.get_ifd(ExifTags.IFD.GPSInfo)
-		gps[1], gps[2] = "S" if latitude < 0 else "N", parts(latitude)
-		gps[3], gps[4] = "W" if longitude < 0 else "E", parts(longitude)
+		exif[ExifTags.IFD.GPSInfo] = {
+			1: "S" if latitude < 0 else "N",
+			2: parts(latitude),
+			3: "W" if longitude < 0 else "E",
+			4: parts(longitude),
+		}
 	image.save(out, "JPEG", exif=exif)
 	return out.getvalue()
 

@@ -379,7 +379,12 @@
 			else if (name in node && typeof value === "boolean") node[name] = value;
 			else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value);
 		});
-		node.append(...children.flat().filter((child) => child || child === 0));
+		return fill(node, ...children);
+	}
+
+	// Lists may hold lists, and what is empty is left out.
+	function fill(node, ...children) {
+		node.replaceChildren(...children.flat(Infinity).filter((child) => child || child === 0));
 		return node;
 	}
 
@@ -390,7 +395,7 @@
 		area.sinjai_timer = setTimeout(() => area.replaceChildren(), 8000);
 	}
 
-	const say_only = (text) => root.replaceChildren(h("p", { class: "notice error" }, text));
+	const say_only = (text) => fill(root, h("p", { class: "notice error" }, text));
 
 	function show_line() {
 		const area = document.getElementById("line");
@@ -427,12 +432,13 @@
 
 	function show_list() {
 		if (!state.day) {
-			return root.replaceChildren(h("p", { class: "notice" }, line.up ? __("Loading …") : __("The visits of the day have not been loaded yet. Open this page once where there is a line.")));
+			return fill(root, h("p", { class: "notice" }, line.up ? __("Loading …") : __("The visits of the day have not been loaded yet. Open this page once where there is a line.")));
 		}
 		const today = state.day.today;
 		const visits = state.day.visits;
 		const gone = [...state.drafts.values()].filter((draft) => !visits.some((row) => row.name === draft.visit));
-		root.replaceChildren(
+		fill(
+			root,
 			h("h1", {}, __("Visits of the Day")),
 			h("p", { class: "soft" }, state.day.full_name),
 			gone.length ? h("section", {}, h("h2", {}, __("Not sent yet")), gone.map((draft) => card(draft.card))) : "",
@@ -536,7 +542,8 @@
 		const draft = draft_of(visit);
 		const begun = Boolean(draft.started) || visit.state === "On the Way";
 		const locked = Boolean(draft.finish || draft.failed);
-		root.replaceChildren(
+		fill(
+			root,
 			h("p", {}, h("a", { href: "#", class: "back" }, `‹ ${__("All visits")}`)),
 			h("h1", {}, visit.applicant_name),
 			h("p", { class: "soft" }, `${visit.kinds} · ${visit.service} · ${visit.request}`),

@@ -92,7 +92,7 @@ def sign(phone):
 
 
 def fits(page) -> bool:
-	return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+	return page.evaluate("document.documentElement.scrollWidth <= screen.width")
 
 
 def answer_everything(phone, name: str):
@@ -101,7 +101,7 @@ def answer_everything(phone, name: str):
 	taken = 0
 	for row in visit_of(name).answers:
 		if row.allowed_answers:
-			part(phone, row.code).locator(".choice input").first.check(force=True)
+			part(phone, row.code).locator(".option input").first.check(force=True)
 		else:
 			part(phone, row.code).locator("input[type=text]").first.fill("4 meter")
 		if row.photo_required:
@@ -115,8 +115,8 @@ def test_a_visit_without_a_line_survives_a_reload_and_arrives_once(on_the_phone)
 	other = planned(application(applicant_name="Sitti Hajar", village="73.07.01.1002"))
 	frappe.db.commit()
 	phone = on_the_phone(TECHNICIAN)
-	phone.locator(f".card[data-name='{name}']").wait_for()
-	assert phone.locator(f".card[data-name='{other}']").count() == 1
+	phone.locator(f".visit-card[data-name='{name}']").wait_for()
+	assert phone.locator(f".visit-card[data-name='{other}']").count() == 1
 	assert phone.locator(".place h2").count() == 2
 	assert fits(phone)
 	assert_accessible(phone)
@@ -125,7 +125,7 @@ def test_a_visit_without_a_line_survives_a_reload_and_arrives_once(on_the_phone)
 	phone.wait_for_function("caches.match('/kunjungan').then((found) => Boolean(found))")
 
 	phone.context.set_offline(True)
-	phone.locator(f".card[data-name='{name}'] .button.wide-button").click()
+	phone.locator(f".visit-card[data-name='{name}'] .button.wide-button").click()
 	phone.click("#set-out")
 	taken = answer_everything(phone, name)
 	assert taken == 3
@@ -139,13 +139,13 @@ def test_a_visit_without_a_line_survives_a_reload_and_arrives_once(on_the_phone)
 	assert phone.locator(".photos figure").count() == taken
 	assert phone.input_value("#findings").startswith("Papan terpasang")
 	assert "tersimpan di ponsel" in phone.inner_text("#visits")
-	assert phone.locator(".choice input:checked").count() >= 4
+	assert phone.locator(".option input:checked").count() >= 4
 	shoot(phone, "visit-3-reopened-offline", whole=True)
 	phone.click("#finish")
 	phone.wait_for_selector("#faults")
 	assert "tanda tangan" in phone.inner_text("#faults")
 	shoot(phone, "visit-4-missing")
-	phone.locator(".choice input[name=recommendation]").first.check(force=True)
+	phone.locator(".option input[name=recommendation]").first.check(force=True)
 	sign(phone)
 	phone.fill("#signer_name", "Hasanuddin Tompo")
 	phone.click("#finish")
@@ -159,7 +159,7 @@ def test_a_visit_without_a_line_survives_a_reload_and_arrives_once(on_the_phone)
 
 	phone.context.set_offline(False)
 	phone.wait_for_selector("#kept.sent", timeout=60_000)
-	phone.locator(f".card[data-name='{name}']").wait_for(state="detached")
+	phone.locator(f".visit-card[data-name='{name}']").wait_for(state="detached")
 	shoot(phone, "visit-6-sent", whole=True)
 	fresh_view()
 	row = visit_of(name)
@@ -193,7 +193,7 @@ def test_answers_lost_on_the_way_back_are_sent_again_and_kept_once(on_the_phone)
 		return route.continue_()
 
 	phone.context.route("**/api/method/sinjai_services.requests.visit_report.*", lose)
-	phone.locator(f".card[data-name='{name}'] .button.wide-button").click()
+	phone.locator(f".visit-card[data-name='{name}'] .button.wide-button").click()
 	phone.click("#set-out")
 	answer_everything(phone, name)
 	for _attempt in range(12):
@@ -217,7 +217,7 @@ def test_two_phones_that_answer_differently_ask_who_is_right(on_the_phone):
 	name = planned()
 	frappe.db.commit()
 	phone = on_the_phone(SURVEYOR)
-	phone.locator(f".card[data-name='{name}'] .button.wide-button").click()
+	phone.locator(f".visit-card[data-name='{name}'] .button.wide-button").click()
 	phone.click("#set-out")
 	fresh_view()
 	code = visit_of(name).answers[0].code
@@ -225,7 +225,7 @@ def test_two_phones_that_answer_differently_ask_who_is_right(on_the_phone):
 	colleague.starts()
 	colleague.answers(**{code: ("Tidak", "lebih lebar 20 cm")})
 	frappe.db.commit()
-	part(phone, code).locator(".choice input[value=Ya]").check(force=True)
+	part(phone, code).locator(".option input[value=Ya]").check(force=True)
 	conflict = part(phone, code).locator(".conflict")
 	conflict.wait_for()
 	assert "lebih lebar 20 cm" in conflict.inner_text()

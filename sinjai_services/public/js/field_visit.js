@@ -488,7 +488,7 @@
 		const count = draft ? unsent(draft) : 0;
 		return h(
 			"article",
-			{ class: "card", "data-name": visit.name },
+			{ class: "visit-card", "data-name": visit.name },
 			h("header", {}, h("h3", {}, visit.applicant_name), h("span", { class: `pill ${own_state(visit).toLowerCase().replace(/ /g, "-")}` }, state_text(own_state(visit)))),
 			h("p", {}, h("strong", {}, visit.time), ` · ${visit.kinds}`),
 			state.day && visit.date !== state.day.today ? h("p", { class: visit.date < state.day.today ? "late" : "soft" }, visit.day) : "",
@@ -655,9 +655,9 @@
 	function choices_part(question, row, change) {
 		return h(
 			"div",
-			{ class: "choices", role: "radiogroup", "aria-labelledby": `q-${question.code}` },
+			{ class: "options", role: "radiogroup", "aria-labelledby": `q-${question.code}` },
 			question.answers.map((answer) =>
-				h("label", { class: "choice" }, h("input", { type: "radio", name: `a-${question.code}`, value: answer, checked: row.answer === answer, onchange: () => change({ answer }) }), h("span", {}, answer))
+				h("label", { class: "option" }, h("input", { type: "radio", name: `a-${question.code}`, value: answer, checked: row.answer === answer, onchange: () => change({ answer }) }), h("span", {}, answer))
 			)
 		);
 	}
@@ -699,9 +699,9 @@
 			h("h2", { id: "recommendation" }, __("Recommendation of the Technical Team")),
 			h(
 				"div",
-				{ class: "choices", role: "radiogroup", "aria-labelledby": "recommendation" },
+				{ class: "options", role: "radiogroup", "aria-labelledby": "recommendation" },
 				RECOMMENDATIONS.map(([value, text]) =>
-					h("label", { class: "choice" }, h("input", { type: "radio", name: "recommendation", value, checked: draft.recommendation === value, onchange: () => ((draft.recommendation = value), changed(draft)) }), h("span", {}, text))
+					h("label", { class: "option" }, h("input", { type: "radio", name: "recommendation", value, checked: draft.recommendation === value, onchange: () => ((draft.recommendation = value), changed(draft)) }), h("span", {}, text))
 				)
 			),
 			h("label", { class: "small-label", for: "recommendation_reason" }, __("Reason or Conditions")),

@@ -94,5 +94,6 @@ def public_view(doc) -> dict:
 		"finished_at": doc.finished_at,
 		"missing": doc.open_papers(),
 		"deliveries": handover.public_view(doc),
+		"copy_url": doc.digital_copy() if hasattr(doc, "digital_copy") else "",
 		"events": [{"at": event.at, "label": event.label} for event in events],
 	}

@@ -1,9 +1,23 @@
 import pytest
 
-from jempol_sehati.ground import make_people
+import frappe
+
+from jempol_sehati.ground import HEAD, make_people, retire
+
+
+@pytest.fixture(scope="package")
+def staff(site):
+	"""Everybody a licence needs, made once: users are slow to make. Other tests do not meet them."""
+	frappe.set_user("Administrator")
+	make_people()
+	frappe.db.commit()
+	yield
+	frappe.db.rollback()
+	retire()
+	frappe.db.commit()
 
 
 @pytest.fixture
-def people(clean):
-	"""Everybody a licence needs, taken back with the test; returns the Signing Officer."""
-	return make_people()
+def people(clean, staff):
+	"""Return the Signing Officer of the head."""
+	return frappe.get_doc("Signing Officer", {"user": HEAD})

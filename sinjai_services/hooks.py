@@ -146,9 +146,17 @@ before_request = [
 after_request = [
 	"sinjai_services.www.lacak.keep_out_of_caches",
 	"sinjai_services.www.verifikasi.keep_out_of_caches",
+	"sinjai_services.www.salinan.keep_out_of_caches",
 	"sinjai_services.whatsapp.webhook.answer_strangers",
 ]
-website_route_rules = [{"from_route": "/verifikasi/<path:kode>", "to_route": "verifikasi"}]
+website_route_rules = [
+	{"from_route": "/verifikasi/<path:kode>", "to_route": "verifikasi"},
+	{"from_route": "/salinan/<path:token>", "to_route": "salinan"},
+]
+role_home_page = {"Village Officer": "permohonan-saya"}
+standard_portal_menu_items = [
+	{"title": "My requests", "route": "/permohonan-saya", "reference_doctype": "", "role": ""}
+]
 page_renderer = ["sinjai_services.requests.web_form.RequestFormPage"]
 override_whitelisted_methods = {
 	"frappe.website.doctype.web_form.web_form.accept": "sinjai_services.requests.web_form.accept",

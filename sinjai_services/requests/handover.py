@@ -306,6 +306,36 @@ def hand_over(
 	return finish(request, row, receiver_name, relation, identity_checked, proof)
 
 
+def copy_opened(request):
+	"""Note that the applicant has opened the digital copy; where that is how it is handed over, it now is.
+
+	The link to it is the proof: it reaches the applicant's number only, and opening it takes a person's hand,
+	not the preview of a messenger (`signing.copies`).
+	"""
+	if request.stage not in OPEN_STAGES:
+		return
+	request = lock_request(request.doctype, request.name)
+	row = open_delivery(request)
+	if not row and request.handover_method == DIGITAL:
+		row = new_delivery(request)
+		row.method = DIGITAL
+	if not row or row.method != DIGITAL:
+		return
+	row.update(
+		{
+			"state": HANDED_OVER,
+			"receiver_name": request.applicant_name,
+			"receiver_relation": APPLICANT,
+			"handed_over_at": now_datetime(),
+			"handed_over_by": frappe.session.user,
+		}
+	)
+	add_attempt(row, HANDED_OVER)
+	write(row)
+	tell(request, receipt_text(row))
+	moves.move(request, moves.HANDED_OVER)
+
+
 @dataclass(frozen=True)
 class Proof:
 	"""What a hand-over is proven by, as it was sent."""

@@ -95,5 +95,6 @@ def public_view(doc) -> dict:
 		"missing": doc.open_papers(),
 		"deliveries": handover.public_view(doc),
 		"visits": visits.public_view(doc),
+		"copy_url": doc.digital_copy() if hasattr(doc, "digital_copy") else "",
 		"events": [{"at": event.at, "label": event.label} for event in events],
 	}

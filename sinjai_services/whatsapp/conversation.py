@@ -98,9 +98,9 @@ def begin(incoming, key: str, agency: str | None):
 
 
 def only_agency() -> str | None:
-	"""Return the agency of all services where there is but one: without a number of its own it still is
-	meant."""
-	agencies = {service["agency"] for service in catalogue.published_services()}
+	"""Return the agency of all services asked for in chats where there is but one: without a number of its
+	own it still is meant."""
+	agencies = {service["agency"] for service in intake.chat_services()}
 	return agencies.pop() if len(agencies) == 1 else None
 
 

@@ -7,6 +7,7 @@ from sinjai_services.jempol_sehati import business_numbers, decision
 from sinjai_services.permissions import agency_condition
 from sinjai_services.requests.names import name_fault
 from sinjai_services.requests.service_request import ServiceRequest, add_queue_index
+from sinjai_services.signing import copies
 from sinjai_services.signing.errors import SigningRefused
 from sinjai_services.signing.process import Terms
 
@@ -115,7 +116,7 @@ class LicenceApplication(ServiceRequest):
 			self.latitude = self.longitude = 0
 			return
 		for field, most in (("latitude", 90), ("longitude", 180)):
-			if not flt(self.get(field)) or abs(flt(self.get(field))) > most:
+			if not 0 < abs(flt(self.get(field))) <= most:
 				self.faults[field] = _(
 					"Give the position in degrees, both numbers, such as -5.1245 and 120.2530."
 				)
@@ -160,6 +161,9 @@ class LicenceApplication(ServiceRequest):
 		self.db_set({field: self.get(field) for field in written}, update_modified=False)
 		return self.licence_number
 
+	def digital_copy(self) -> str:
+		return copies.link(self)
+
 	@frappe.whitelist(methods=["POST"])
 	def revoke(self, reason: str):
 		"""Revoke the licence; `reason` is read by everybody who verifies it."""
@@ -173,4 +177,3 @@ def get_permission_query_conditions(user: str | None = None) -> str:
 
 def on_doctype_update():
 	add_queue_index("Licence Application")
-	frappe.db.add_index("Licence Application", ["owner"], "own")

@@ -15,7 +15,7 @@ from frappe.model.workflow import apply_workflow, get_transitions
 from frappe.utils import add_days, now_datetime, nowdate
 
 from devbench import certificates
-from devbench.inside import demo_chats, demo_licences
+from devbench.inside import demo_chats, demo_licences, demo_visits
 from sinjai_services import stages
 from sinjai_services.requests import handover, uploads
 from sinjai_services.requests.web_form import RequestForm
@@ -83,6 +83,7 @@ def load() -> list[tuple[str, str, str]]:
 	demo_chats.load(sample_paper)
 	passphrases = [signing_officer(user) for user in SIGNERS]
 	demo_licences.load(request, walk, date_back, passphrases[-1][-1])
+	demo_visits.load(request)
 	return [*log_ins, *passphrases]
 
 

@@ -64,36 +64,20 @@ VISITS = [
 ]
 
 
-def load(request, walk):
+def load(request):
 	"""Make applications in the field and their visits.
 
 	Args:
-		request, walk: of demo_data: make a request by its public form, take a step of its workflow.
+		request: sends one through the public form and walks it; demo_data.request.
 	"""
 	villages = frappe.get_all("Village", pluck="name", order_by="name")
-	for number, (name, service, purpose, address, place, day, hours, kinds, note, answer) in enumerate(
-		VISITS, 40
-	):
-		doc = request(
-			number,
-			name,
-			service,
-			0,
-			(stages.CHECKING,),
-			3.0,
-			False,
-			purpose=purpose,
-			address=address,
-			village=villages[place],
-		)
-		doc = frappe.get_doc(doc.doctype, doc.name)
-		if doc.stage != stages.FIELD_WORK:
-			doc = walk(doc, stages.FIELD_WORK)
-		visit = visits.plan(
-			doc.doctype, doc.name, kinds, TEAM, add_days(nowdate(), day), *hours, note=note
-		)
+	for number, row in enumerate(VISITS, 52):
+		name, service, purpose, address, place, day, hours, kinds, note, answer = row
+		typed = {"purpose": purpose, "address": address, "village": villages[place]}
+		path = (stages.CHECKING, stages.FIELD_WORK)
+		doc = request(number, name, service, 0, path, 3.0, False, applicant_type="Person", **typed)
+		visit = visits.plan(doc.doctype, doc.name, kinds, TEAM, add_days(nowdate(), day), *hours, note=note)
 		if answer == visits.CONFIRMED:
 			visits.confirm(visit)
 		elif answer:
-			row = frappe.get_doc(visits.DOCTYPE, visit)
-			visits.ask_to_move(doc, row, visits.WHATSAPP, answer)
+			visits.ask_to_move(doc, frappe.get_doc(visits.DOCTYPE, visit), visits.WHATSAPP, answer)

@@ -11,7 +11,6 @@ DAYS_AHEAD = 7
 MOST = 100
 
 
-
 @frappe.whitelist()
 def my_day() -> dict:
 	"""Return all a team's phone needs: the user's open visits that are due, those ahead, those done today.
@@ -22,7 +21,11 @@ def my_day() -> dict:
 	names = frappe.get_all("Field Visit Member", mine, pluck="parent") or [""]
 	rows = frappe.get_list(
 		visits.DOCTYPE,
-		{"name": ("in", names), "state": ("in", visits.OPEN), "planned_date": ("<=", add_days(nowdate(), DAYS_AHEAD))},
+		{
+			"name": ("in", names),
+			"state": ("in", visits.OPEN),
+			"planned_date": ("<=", add_days(nowdate(), DAYS_AHEAD)),
+		},
 		pluck="name",
 		order_by="planned_date asc, time_from asc",
 		limit=MOST,

@@ -239,8 +239,8 @@ def finish(
 		findings: what was seen, in the team's words.
 		signature: of the applicant, a picture as data: address; without one `unsigned_because` says why.
 		recommendation, recommendation_reason: of the technical team; may follow later (`visits.recommend`).
-		photo_keys: JSON list of the photographs the phone knows of; the visit does not end while one is missing.
-		latitude, longitude, accuracy: where the phone is, in degrees and metres.
+		photo_keys: JSON list of the photographs the phone knows of; the visit does not end while one is
+		missing. latitude, longitude, accuracy: where the phone is, in degrees and metres.
 
 	Returns:
 		{"ok": True} or {"ok": False, "faults": [{code, text}]} with everything that is missing.

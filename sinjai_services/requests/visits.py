@@ -171,7 +171,8 @@ def papers_wanted(request) -> list[str]:
 
 
 def set_questions(visit):
-	"""Write down the questions of the service's checklists as they are now: a phone may have no line later."""
+	"""Write down the questions of the service's checklists as they are now: a phone may have no line
+	later."""
 	visit.set("answers", [])
 	for form in checklists(visit):
 		for row in form.questions:
@@ -238,7 +239,8 @@ def members_of(agency: str) -> list[dict]:
 
 @frappe.whitelist(methods=["POST"])
 def move(visit: str, date: str, time_from: str, time_until: str, reason: str) -> str:
-	"""Move an appointment and propose the new time to the applicant, who reads the reason; returns its name."""
+	"""Move an appointment and propose the new time to the applicant, who reads the reason; returns its
+	name."""
 	request, row = lock_visit(visit)
 	check_may_act(request, row)
 	if row.state not in AHEAD:
@@ -325,9 +327,7 @@ def note_step(visit, what: str, channel: str, reason: str | None = None):
 
 def window_text(visit) -> str:
 	"""Return an appointment as in "Rabu, 25 November 2026 pukul 09.00–11.00 WITA"."""
-	return (
-		f"{long_date(visit.planned_date)} pukul {clock(visit.time_from)}–{clock(visit.time_until)} WITA"
-	)
+	return f"{long_date(visit.planned_date)} pukul {clock(visit.time_from)}–{clock(visit.time_until)} WITA"
 
 
 def kinds_text(visit) -> str:
@@ -404,8 +404,10 @@ def report_to_request(request, visit):
 	A mere pick-up of papers does not end the field work of a service that has a checklist.
 	"""
 	request.take_visit(visit)
-	if visit.survey or visit.inspection or not frappe.db.exists(
-		"Inspection Checklist", {"service": visit.service, "active": 1}
+	if (
+		visit.survey
+		or visit.inspection
+		or not frappe.db.exists("Inspection Checklist", {"service": visit.service, "active": 1})
 	):
 		moves.move(request, moves.VISIT_DONE)
 
@@ -463,7 +465,9 @@ def public_row(visit) -> dict:
 	return {
 		"key": proposal(visit),
 		"kinds": kinds_text(visit),
-		"state": _("Please confirm") if ahead and visit.state == PLANNED and not visit.wish else _(visit.state),
+		"state": _("Please confirm")
+		if ahead and visit.state == PLANNED and not visit.wish
+		else _(visit.state),
 		"when": window_text(visit),
 		"wish": visit.wish,
 		"reason": moved_because(visit),
@@ -544,7 +548,9 @@ def check_may_act(request, visit):
 def is_member(visit, user: str | None = None) -> bool:
 	user = user or frappe.session.user
 	named = any(row.user == user for row in visit.team)
-	return named and bool(set(TEAMS) & set(frappe.get_roles(user))) and has_agency_permission(visit, user=user)
+	return (
+		named and bool(set(TEAMS) & set(frappe.get_roles(user))) and has_agency_permission(visit, user=user)
+	)
 
 
 def about(request) -> dict:

@@ -1,7 +1,7 @@
 """Appointments of field visits on WhatsApp: proposed with buttons, agreed to or moved by a tap, and receipts.
 
-The visits themselves are `requests.visits`; what is sent hangs on the methods a Field Visit calls (hooks), and
-what is tapped comes back by the hook `sinjai_chat_choices`.
+The visits themselves are `requests.visits`; what is sent hangs on the methods a Field Visit calls (hooks),
+and what is tapped comes back by the hook `sinjai_chat_choices`.
 """
 
 import frappe

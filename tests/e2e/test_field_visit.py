@@ -1,14 +1,10 @@
-"""A field visit on a phone whose line breaks: nothing typed, photographed or signed is lost, nothing kept twice."""
+"""A field visit on a phone whose line breaks: nothing typed, photographed or signed is lost, nothing kept
+twice."""
 
 import io
 
 import pytest
 from helpers import PASSWORD
-from PIL import ExifTags, Image
-
-import frappe
-
-from e2e.conftest import PHONE, assert_accessible, fresh_view, shoot
 from jempol_sehati.visit_ground import (
 	AGENCY,
 	DESK,
@@ -21,6 +17,11 @@ from jempol_sehati.visit_ground import (
 	retire_crew,
 	visit_of,
 )
+from PIL import ExifTags, Image
+
+import frappe
+
+from e2e.conftest import PHONE, assert_accessible, fresh_view, shoot
 from sinjai_services.requests import visits
 
 pytestmark = pytest.mark.browser
@@ -208,9 +209,9 @@ def test_answers_lost_on_the_way_back_are_sent_again_and_kept_once(on_the_phone)
 	row = visit_of(name)
 	assert len(row.photos) == 3
 	assert all(answer.answer for answer in row.answers)
-	assert [event.label for event in frappe.get_doc(row.reference_doctype, row.reference_name).timeline()].count(
-		"Tim telah berangkat"
-	) == 1
+	assert [
+		event.label for event in frappe.get_doc(row.reference_doctype, row.reference_name).timeline()
+	].count("Tim telah berangkat") == 1
 
 
 def test_two_phones_that_answer_differently_ask_who_is_right(on_the_phone):

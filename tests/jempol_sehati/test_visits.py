@@ -9,6 +9,7 @@ import pytest
 from helpers import NIK_MALE, new_request, officer, visit
 from PIL import Image
 from pypdf import PdfReader
+from whatsapp.chat import Phone
 
 import frappe
 from frappe.utils import add_days, get_datetime, getdate, now_datetime, nowdate
@@ -33,7 +34,6 @@ from sinjai_services import printing, stages
 from sinjai_services.requests import moves, tracking, visit_day, visit_photos, visit_report, visits
 from sinjai_services.requests.uploads import RefusedUpload
 from sinjai_services.requests.visits import VisitRefused
-from whatsapp.chat import Phone
 
 pytestmark = pytest.mark.usefixtures("crew")
 SIZE, PLACE, VIEW, STRONG = (
@@ -95,7 +95,10 @@ def test_the_office_plans_and_the_applicant_reads_it_everywhere():
 	assert "Kunjungan dijadwalkan" in public_labels(doc)[0]
 	message = told()[-1]
 	assert "09.00–11.00 WITA" in message.text
-	assert [choice["title"] for choice in json.loads(message.extra)["choices"]] == ["Setuju", "Minta waktu lain"]
+	assert [choice["title"] for choice in json.loads(message.extra)["choices"]] == [
+		"Setuju",
+		"Minta waktu lain",
+	]
 	(shown,) = tracking.public_view(doc)["visits"]
 	assert shown["may_confirm"]
 	assert SURVEYOR not in json.dumps(shown, default=str)
@@ -530,7 +533,9 @@ def test_what_the_camera_wrote_is_compared_noted_and_removed(seconds, place, agr
 	assert not dict(Image.open(io.BytesIO(file.get_content())).getexif())
 
 
-@pytest.mark.parametrize("content", [b"", b"%PDF-1.4 x", b"\xff\xd8\xff" + b"0" * 50, b"<svg onload=x>"], ids=str)
+@pytest.mark.parametrize(
+	"content", [b"", b"%PDF-1.4 x", b"\xff\xd8\xff" + b"0" * 50, b"<svg onload=x>"], ids=str
+)
 def test_what_is_no_photograph_is_refused(content):
 	phone = begun()
 	with pytest.raises(RefusedUpload):
@@ -539,7 +544,10 @@ def test_what_is_no_photograph_is_refused(content):
 
 
 def test_strange_camera_data_never_stops_a_photograph():
-	assert visit_photos.read_camera(b"\xff\xd8\xff\xe1\x00\x10Exif\0\0II*\0\xff\xff\xff\xff") == visit_photos.Camera()
+	assert (
+		visit_photos.read_camera(b"\xff\xd8\xff\xe1\x00\x10Exif\0\0II*\0\xff\xff\xff\xff")
+		== visit_photos.Camera()
+	)
 	camera = visit_photos.read_camera(picture(at="0000:00:00 00:00:00", place=(95, 200)))
 	assert camera == visit_photos.Camera()
 
@@ -581,7 +589,7 @@ def test_the_phone_carries_its_own_visits_along_whole():
 	assert today in names and ahead in names and far not in names
 	assert len(names) == 2
 	card = next(row for row in day["visits"] if row["name"] == today)
-	assert [question["answers"] for question in card["questions"]][0] == ["Ya", "Tidak"]
+	assert next(question["answers"] for question in card["questions"]) == ["Ya", "Tidak"]
 	assert card["may_recommend"] == 0
 	assert day["csrf_token"]
 

@@ -17,7 +17,8 @@ class FieldVisit(Document):
 			frappe.throw(_("A visit cannot be deleted, because it proves what was seen and taken along."))
 
 	def appointment_proposed(self):
-		"""Called when a time is proposed to the applicant, first or anew; what is sent hangs on it (hooks)."""
+		"""Called when a time is proposed to the applicant, first or anew; what is sent hangs on it
+		(hooks)."""
 
 	def appointment_cancelled(self):
 		"""Called when the office cancels a visit the applicant knows of."""

@@ -260,7 +260,7 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		self.set_onload("timeline", self.timeline())
 		self.set_onload("delivery", handover.form_view(self))
 		self.set_onload("visit", visits.form_view(self))
-		self.set_onload("needs_visit", self.service_terms().needs_field_work if self.service else 0)
+		self.set_onload("may_plan_visit", visits.may_plan(self))
 
 
 def add_queue_index(doctype: str):

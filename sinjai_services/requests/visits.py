@@ -112,6 +112,17 @@ def plan(
 	return visit.name
 
 
+def may_plan(request) -> bool:
+	"""Tell whether the session's user may plan visits for a request; the form of a state that somebody else
+	edits is shut for the office, its visits are not."""
+	return bool(
+		request.service
+		and request.service_terms().needs_field_work
+		and request.stage not in stages.PROMISE_STOPPED
+		and request.has_permission("write")
+	)
+
+
 def check_may_plan(request):
 	if not request.service_terms().needs_field_work:
 		frappe.throw(

@@ -15,7 +15,8 @@ sinjai.visits.add_buttons = (frm) => {
 	const onload = frm.doc.__onload || {};
 	const visit = onload.visit;
 	if (visit) show_visit(frm, visit);
-	if (!onload.needs_visit || !frm.perm[0].write || sinjai.stages.PROMISE_STOPPED.includes(frm.doc.stage)) return;
+	// Asked of the server: the form is shut where the workflow lets the team edit, the office plans all the same.
+	if (!onload.may_plan_visit) return;
 	const open = visit && [...AHEAD, "On the Way"].includes(visit.state);
 	if (!open) return frm.add_custom_button(__("Plan a visit"), () => plan_dialog(frm)).addClass("btn-primary");
 	if (!AHEAD.includes(visit.state)) return;

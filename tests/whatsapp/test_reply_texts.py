@@ -18,7 +18,7 @@ SHIPPED = {d["code"]: d for d in shipped_documents() if d["doctype"] == "Reply T
 CODE = "".join(file.read_text() for file in Path(sinjai_services.whatsapp.__file__).parent.glob("*.py"))
 CALLED = set(
 	re.findall(
-		r'(?:texts\.say|texts\.render|offer_services|offer|say_once|render)\(\s*(?:[\w.]+,\s*)?"(\w+)"', CODE
+		r'(?:texts\.say|texts\.render|offer_services|offer|say_once|render|send)\(\s*(?:[\w.]+,\s*)?"(\w+)"', CODE
 	)
 )
 

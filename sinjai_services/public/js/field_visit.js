@@ -417,11 +417,12 @@
 	function show() {
 		const name = decodeURIComponent(location.hash.slice(1));
 		const visit = name && visit_card(name);
+		const same = visit && state.open === name;
 		state.open = visit ? name : null;
 		show_line();
 		if (visit) show_visit(visit);
 		else show_list();
-		window.scrollTo(0, 0);
+		if (!same) window.scrollTo(0, 0);
 	}
 
 	function visit_card(name) {
@@ -898,6 +899,7 @@
 		draft.finish = { key: new_key(), at, place: await where() };
 		await keep("drafts", draft);
 		show();
+		window.scrollTo(0, 0);
 		send_soon(0);
 	}
 

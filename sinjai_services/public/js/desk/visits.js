@@ -35,6 +35,13 @@ function show_visit(frm, visit) {
 	frm.dashboard.add_comment($line.html(), visit.wish ? "orange" : "blue", true);
 }
 
+// Half hours of a day outdoors: the platform's own field for times asks for seconds.
+function hours(chosen) {
+	const value = chosen.split(":").slice(0, 2).map((part) => part.padStart(2, "0")).join(":");
+	const all = Array.from({ length: 29 }, (_each, place) => `${String(6 + Math.floor(place / 2)).padStart(2, "0")}:${place % 2 ? "30" : "00"}`);
+	return { options: [...new Set([...all, value])].sort(), default: value };
+}
+
 function window_fields(values = {}) {
 	return [
 		{
@@ -45,9 +52,9 @@ function window_fields(values = {}) {
 			reqd: 1,
 		},
 		{ fieldtype: "Column Break" },
-		{ fieldname: "time_from", fieldtype: "Time", label: __("From"), default: values.time_from || "09:00:00", reqd: 1 },
+		{ fieldname: "time_from", fieldtype: "Select", label: __("From"), ...hours(values.time_from || "09:00"), reqd: 1 },
 		{ fieldtype: "Column Break" },
-		{ fieldname: "time_until", fieldtype: "Time", label: __("Until"), default: values.time_until || "11:00:00", reqd: 1 },
+		{ fieldname: "time_until", fieldtype: "Select", label: __("Until"), ...hours(values.time_until || "11:00"), reqd: 1 },
 	];
 }
 

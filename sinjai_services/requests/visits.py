@@ -15,6 +15,7 @@ from frappe.utils import cint, cstr, flt, get_fullname, get_time, getdate, now_d
 from sinjai_services import stages
 from sinjai_services.permissions import agencies_of, has_agency_permission
 from sinjai_services.requests import checklist, moves
+from sinjai_services.requests.handover import about, move_on, options
 from sinjai_services.requests.language import site_language
 from sinjai_services.requests.wording import clock, long_date, long_datetime
 
@@ -564,10 +565,6 @@ def is_member(visit, user: str | None = None) -> bool:
 	)
 
 
-def about(request) -> dict:
-	return {"reference_doctype": request.doctype, "reference_name": request.name}
-
-
 def open_visit(request):
 	"""Return the request's open visit, locked, or None; looked up without a lock, as handover does."""
 	name = frappe.db.get_value(DOCTYPE, {"open_key": f"{request.doctype}:{request.name}"})
@@ -600,15 +597,6 @@ def needed(text: str | None, complaint: str) -> str:
 	return text
 
 
-def options(doctype: str, field: str) -> list[str]:
-	return (frappe.get_meta(doctype).get_field(field).options or "").split("\n")
-
-
 def tell(request, label: str, detail: str | None = None):
 	"""Write what has happened to the request's timeline, where the applicant sees it."""
 	request.add_event("Visit", label=label, detail=detail, public=True)
-
-
-def move_on(request, trigger: str) -> bool:
-	"""Take the step of the workflow where it has one; a visit goes on without."""
-	return bool(moves.find_way(request, trigger)) and moves.move(request, trigger)

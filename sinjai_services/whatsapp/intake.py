@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass, field
 
 import frappe
-from frappe.utils import now_datetime
+from frappe.utils import get_url, now_datetime
 
 from sinjai_services.identity import mask_number, mask_numbers
 from sinjai_services.personal_data import is_mask
@@ -50,6 +50,10 @@ COLLECT_TEXT, BRING_TEXT = "diambil di kantor", "diantar ke {0}"
 LONGEST_ADDRESS = 500
 
 
+ASKED_IN_CHAT = {*DATA, "service", "whatsapp_number"}
+"""What a conversation gives a request; a form that has to have more is filled in on the web."""
+
+
 @dataclass
 class Progress:
 	"""What a conversation has of all that its service needs.
@@ -70,6 +74,25 @@ class Progress:
 	missing: list[str] = field(default_factory=list)
 	wanted: list[str] = field(default_factory=list)
 	received: list[str] = field(default_factory=list)
+
+
+def chat_services() -> list[dict]:
+	"""Return the published services that can be asked for in a conversation."""
+	return [row for row in catalogue.published_services() if not needs_form(row["request_doctype"])]
+
+
+def needs_form(doctype: str) -> bool:
+	"""Tell whether requests of this DocType need something that nobody asks for in a conversation."""
+	needed = {df.fieldname for df in frappe.get_meta(doctype).fields if df.reqd and not df.default}
+	return not needed <= ASKED_IN_CHAT
+
+
+def point_to_form(conversation, service):
+	"""Send somebody to the form of a service that asks for more than a conversation does."""
+	standard = catalogue.service_standard(service.name) or {}
+	conversation.update({"service": None, "reason": None, "step": START})
+	url = get_url(standard.get("form_url") or "/layanan")
+	texts.say("use_form", conversation, service=service.service_name, url=url)
 
 
 def terms(conversation):
@@ -160,8 +183,8 @@ def absorb(conversation, said: Understood) -> tuple[list[str], tuple[str, ...]]:
 
 def services_of(conversation) -> list[dict]:
 	"""Return the services of the conversation's agency; all there are where it has none."""
-	published = catalogue.published_services()
-	return [service for service in published if service["agency"] == conversation.agency] or published
+	own = [row for row in catalogue.published_services() if row["agency"] == conversation.agency]
+	return own or chat_services()
 
 
 def offer_services(conversation, code: str, offered: list[dict] | None = None, **values):
@@ -233,6 +256,8 @@ def go_on(conversation):
 	if not conversation.service:
 		return offer_services(conversation, "choose_service")
 	service = terms(conversation)
+	if needs_form(service.request_doctype):
+		return point_to_form(conversation, service)
 	if service.reasons() and conversation.reason not in service.reasons():
 		return ask_reason(conversation, service)
 	state = progress(conversation)
@@ -263,6 +288,8 @@ def tell_terms(conversation):
 	if not conversation.service:
 		return greet(conversation)
 	service = terms(conversation)
+	if needs_form(service.request_doctype):
+		return point_to_form(conversation, service)
 	if service.reasons() and not conversation.reason:
 		return ask_reason(conversation, service)
 	return tell_requirements(conversation, service, progress(conversation))

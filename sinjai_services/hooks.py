@@ -16,7 +16,7 @@ after_uninstall = "sinjai_services.uninstall.after_uninstall"
 # Only what the app owns; everything an administrator may reshape is seeded instead (seeding/).
 fixtures = [
 	{"dt": "Role", "filters": [["name", "in", "sinjai_roles"]]},
-	{"dt": "Custom Field", "filters": [["module", "=", "Sinjai Services"]]},
+	{"dt": "Custom Field", "filters": [["module", "in", ["Sinjai Services", "Cakrawala"]]]},
 ]
 
 # Desk
@@ -26,10 +26,34 @@ extend_bootinfo = ["sinjai_services.stages.boot", "sinjai_services.signing.desk.
 doctype_js = {"Workflow": "public/js/workflow.js"}
 
 # DocTypes that carry a stage (requests/, later letters); innovations add theirs here.
-sinjai_tracked_doctypes = ["Civil Document Request"]
+sinjai_tracked_doctypes = ["Civil Document Request", "Fishing Permit Request"]
+
+# Where papers may lie already, by DocType of the request (requests/checklist.py).
+sinjai_paper_sources = {"Fishing Permit Request": ["sinjai_services.cakrawala.lockers.paper_source"]}
 
 # An agency's staff see their agency's requests only. Always in pairs.
 permission_query_conditions = {
+	"Fishing Permit Request": (
+		"sinjai_services.cakrawala.doctype.fishing_permit_request.fishing_permit_request.get_permission_query_conditions"
+	),
+	"Fishing Vessel": (
+		"sinjai_services.cakrawala.doctype.fishing_vessel.fishing_vessel.get_permission_query_conditions"
+	),
+	"Locker": (
+		"sinjai_services.cakrawala.doctype.locker.locker.get_permission_query_conditions"
+	),
+	"Locker Document": (
+		"sinjai_services.cakrawala.doctype.locker_document.locker_document.get_permission_query_conditions"
+	),
+	"Locker Movement": (
+		"sinjai_services.cakrawala.doctype.locker_movement.locker_movement.get_permission_query_conditions"
+	),
+	"Locker Stocktake": (
+		"sinjai_services.cakrawala.doctype.locker_stocktake.locker_stocktake.get_permission_query_conditions"
+	),
+	"Renewal Reminder": (
+		"sinjai_services.cakrawala.doctype.renewal_reminder.renewal_reminder.get_permission_query_conditions"
+	),
 	"Civil Document Request": (
 		"sinjai_services.pencet_wa.doctype.civil_document_request.civil_document_request"
 		".get_permission_query_conditions"
@@ -51,6 +75,13 @@ permission_query_conditions = {
 	),
 }
 has_permission = {
+	"Fishing Permit Request": "sinjai_services.permissions.has_agency_permission",
+	"Fishing Vessel": "sinjai_services.permissions.has_agency_permission",
+	"Locker": "sinjai_services.permissions.has_agency_permission",
+	"Locker Document": "sinjai_services.permissions.has_agency_permission",
+	"Locker Movement": "sinjai_services.permissions.has_agency_permission",
+	"Locker Stocktake": "sinjai_services.permissions.has_agency_permission",
+	"Renewal Reminder": "sinjai_services.permissions.has_agency_permission",
 	"Civil Document Request": "sinjai_services.permissions.has_agency_permission",
 	"Request Delivery": (
 		"sinjai_services.sinjai_services.doctype.request_delivery.request_delivery.has_permission"
@@ -147,18 +178,24 @@ jinja = {
 		"sinjai_services.printing.receiving_officer",
 		"sinjai_services.signing.stamp.signature_stamp",
 		"sinjai_services.signing.stamp.verification_url",
+		"sinjai_services.cakrawala.prints.permit_title",
+		"sinjai_services.cakrawala.prints.permit_boat",
+		"sinjai_services.cakrawala.prints.kiosk_lockers",
+		"sinjai_services.cakrawala.prints.locker_contents",
+		"sinjai_services.cakrawala.prints.health_protocol",
 	]
 }
 
 scheduler_events = {
 	"cron": {
 		"* * * * *": ["sinjai_services.whatsapp.inbox.sweep", "sinjai_services.whatsapp.outbox.sweep"],
-		"*/5 * * * *": ["sinjai_services.requests.escalation.run"],
+		"*/5 * * * *": ["sinjai_services.requests.escalation.run", "sinjai_services.cakrawala.duty.run"],
 	},
 	"daily": [
 		"sinjai_services.requests.workflows.repair",
 		"sinjai_services.requests.clock.recompute_all",
 		"sinjai_services.signing.records.sweep",
+		"sinjai_services.cakrawala.renewals.run",
 		"sinjai_services.whatsapp.retention.remove_old",
 	],
 	"hourly": [

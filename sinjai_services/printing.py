@@ -560,8 +560,11 @@ class Resources:
 
 
 def qr_svg(text: str, size_mm: float = 28) -> Markup:
-	"""Return a picture of `text` as QR code, `size_mm` millimetres wide, that needs no further file."""
-	source = segno.make(text, error="m").svg_data_uri(border=0)
+	"""Return a picture of `text` as QR code, `size_mm` millimetres wide, that needs no further file.
+
+	Never a Micro QR code, which short texts would become: phones do not read them.
+	"""
+	source = segno.make_qr(text, error="m").svg_data_uri(border=0)
 	size = f"{flt(size_mm)}mm"
 	return Markup('<img class="qr" alt="{}" src="{}" style="width: {}; height: {}">').format(
 		text, source, size, size

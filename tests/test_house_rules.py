@@ -23,17 +23,23 @@ SHIPPED_AS_THE_ADMINISTRATORS = ("workflows", "translations")
 """Where states may be named: the workflows themselves, and the words for them."""
 
 COMMITTING = {
+	"cakrawala/duty.py": "each paper that is out too long is told of once, whatever happens to the next one",
+	"cakrawala/renewals.py": "who was told of an expiry stays told, whatever happens to the next one",
 	"requests/clock.py": "a batch of promises is a job's own unit of work",
 	"requests/escalation.py": "what was told stays told, whatever happens to the next one",
 	"whatsapp/inbox.py": "each message is a unit of work; what is claimed must be seen by others",
 	"whatsapp/media.py": "a file fetched stays fetched, whatever its message comes to",
 	"whatsapp/outbox.py": "that a message is on its way has to be known before it is",
+	"whatsapp/retention.py": "what is deleted stays deleted; a batch is a job's own unit of work",
 	"whatsapp/states.py": "early news of a message are part of the job that sent it",
 	"uninstall.py": "the platform commits before this hook and not after it",
 }
 """Who may commit, and why; everybody else leaves that to the request or the job they run in."""
 
 NEEDING = {
+	("frappe.cache.get", "frappe.cache.set", "frappe.cache().get"): {
+		"limits.py": "a counter that Redis itself adds to; its key is the site's own, of make_key"
+	},
 	("eval", "exec", "frappe.safe_eval"): {
 		"whatsapp/channel.py": "a recipient's condition, which the platform evaluates the same way"
 	}

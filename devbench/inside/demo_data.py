@@ -15,7 +15,7 @@ from frappe.model.workflow import apply_workflow, get_transitions
 from frappe.utils import add_days, now_datetime, nowdate
 
 from devbench import certificates
-from devbench.inside import demo_chats
+from devbench.inside import demo_cakrawala, demo_chats
 from sinjai_services import stages
 from sinjai_services.requests import handover, uploads
 from sinjai_services.requests.web_form import RequestForm
@@ -76,6 +76,7 @@ def load() -> list[tuple[str, str, str]]:
 	for number, row in enumerate(DELIVERIES, len(REQUESTS)):
 		delivery(number, *row)
 	demo_chats.load(sample_paper)
+	demo_cakrawala.load(walk)
 	return [*log_ins, signing_officer()]
 
 

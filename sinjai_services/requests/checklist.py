@@ -1,4 +1,11 @@
-"""The checklist of a request: one row a required paper, filled from the service, judged by an officer."""
+"""The checklist of a request: one row a required paper, filled from the service, judged by an officer.
+
+Papers may lie in the house already. Who knows of such papers registers a function in the hook
+`sinjai_paper_sources`, as {DocType of the request: dotted path}: it is given request and requirement, and
+returns an OnFile or None.
+"""
+
+from dataclasses import dataclass
 
 import frappe
 from frappe import _
@@ -9,6 +16,40 @@ from sinjai_services.requests import uploads
 
 MISSING, TO_CHECK, ACCEPTED, REFUSED, ON_FILE = "Missing", "To Check", "Accepted", "Refused", "On File"
 JUDGED = (ACCEPTED, REFUSED)
+
+
+@dataclass(frozen=True)
+class OnFile:
+	"""What a source of papers knows.
+
+	Args:
+		doctype, name: the document that stands for the paper; without it there is none that can be used.
+		note: where it lies, or why it cannot be used, for staff; the latter is read by the applicant, too.
+	"""
+
+	doctype: str | None = None
+	name: str | None = None
+	note: str | None = None
+
+
+def sources(doctype: str) -> list[str]:
+	"""Return the functions that know of papers on file for requests of this DocType."""
+	return frappe.get_hooks("sinjai_paper_sources", {}).get(doctype, [])
+
+
+def look_on_file(doc):
+	"""Fill from what is on file whatever nobody has handed in; what is not there any more is asked for
+	again."""
+	paths = sources(doc.doctype)
+	if not paths or (doc.stage or stages.RECEIVED) not in stages.PAPERS_OPEN:
+		return
+	for row in doc.papers:
+		if row.file or row.state in JUDGED or (row.state == ON_FILE and not row.on_file_name):
+			continue
+		found = [paper for path in paths if (paper := frappe.get_attr(path)(doc, row.requirement))]
+		paper = next((paper for paper in found if paper.name), found[0] if found else OnFile())
+		row.on_file_doctype, row.on_file_name, row.on_file_note = paper.doctype, paper.name, paper.note
+		row.state = ON_FILE if paper.name else MISSING
 
 
 def fill(doc, service):
@@ -88,7 +129,10 @@ def write_events(doc):
 def open_rows(doc) -> list[dict]:
 	"""Return what the applicant still has to supply, each with the reason where one was given."""
 	return [
-		{"label": row.requirement, "reason": row.refusal_reason}
+		{
+			"label": row.requirement,
+			"reason": row.refusal_reason or (row.on_file_note if row.state == MISSING else None),
+		}
 		for row in doc.papers
 		if row.state == REFUSED or (row.state == MISSING and not row.optional)
 	]

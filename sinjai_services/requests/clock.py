@@ -20,6 +20,7 @@ from frappe.utils import (
 	get_link_to_form,
 	get_time,
 	getdate,
+	now_datetime,
 )
 
 from sinjai_services import stages
@@ -40,6 +41,9 @@ STAGE_FIELDS = (*TERMS, *TIMES, "promise_state")
 KEPT = ("received_at", *STAGE_FIELDS, "near_told_at", "late_told_at")
 """What nobody types: saving a request takes these from the database, whatever the form still holds."""
 
+STARTS_AT = "promise_starts_at"
+"""From when the promise counts where that is not the receipt; a field of those DocTypes that need it."""
+
 BATCH = 100
 
 
@@ -53,7 +57,7 @@ def follow_stage(doc):
 	if before:
 		keep_stored(doc)
 	else:
-		doc.update({"near_told_at": None, "late_told_at": None})
+		doc.update({"near_told_at": None, "late_told_at": None, STARTS_AT: None})
 	if not before or not doc.promise_value:
 		doc.update(terms_from_service(doc.service))
 		set_times(doc, [])
@@ -68,8 +72,41 @@ def keep_stored(doc):
 	The jobs of this module and of `requests.escalation` write past open forms; without the lock a save that
 	began before them would write back what they changed, and an escalation would be told a second time.
 	"""
-	stored = frappe.db.get_value(doc.doctype, doc.name, KEPT, as_dict=True, for_update=True)
+	stored = frappe.db.get_value(doc.doctype, doc.name, kept(doc.doctype), as_dict=True, for_update=True)
 	doc.update(stored)
+
+
+def kept(doctype: str) -> tuple[str, ...]:
+	"""Return what of requests of this DocType nobody types."""
+	return (*KEPT, STARTS_AT) if frappe.get_meta(doctype).has_field(STARTS_AT) else KEPT
+
+
+def start(doc, why: str) -> bool:
+	"""Let the promise count from now instead of from the receipt, as a service says that is promised from an
+	event.
+
+	Once a request: the promise is moved the first time only, and until then it counts from the receipt, so
+	that it cannot be put off for ever.
+
+	Args:
+		doc: a request whose DocType has the field STARTS_AT.
+		why: what happened, for the timeline.
+
+	Returns:
+		False when it had started already, or is met or missed.
+	"""
+	keep_stored(doc)
+	if doc.get(STARTS_AT) or doc.promise_state not in OPEN:
+		return False
+	doc.set(STARTS_AT, now_datetime())
+	paused = pauses(stage_events(doc.doctype, [doc.name])[doc.name])
+	set_times(doc, paused)
+	fields = (STARTS_AT, *TIMES)
+	frappe.db.set_value(
+		doc.doctype, doc.name, {field: doc.get(field) for field in fields}, update_modified=False
+	)
+	doc.add_event("Note", label=why, detail=_("Promised until {0}").format(format_datetime(doc.promised_at)))
+	return True
 
 
 def terms_from_service(service: str) -> dict:
@@ -86,13 +123,13 @@ def times(row, paused: list[Pause], hours: OfficeHours) -> dict[str, datetime]:
 	"""Return TIMES of a request from its own terms.
 
 	Args:
-		row: a request, or a dict with its TERMS and received_at.
+		row: a request, or a dict with its TERMS, received_at and, where there is one, STARTS_AT.
 		paused: its finished pauses, oldest first.
 
 	Raises:
 		frappe.ValidationError: nothing can be promised; the message says what an administrator has to mend.
 	"""
-	received_at = get_datetime(row.get("received_at"))
+	received_at = get_datetime(row.get(STARTS_AT) or row.get("received_at"))
 	try:
 		terms = terms_of(row)
 		return {
@@ -260,7 +297,7 @@ def locked(doctype: str, names: list[str]) -> list:
 	table = frappe.qb.DocType(doctype)
 	return (
 		frappe.qb.from_(table)
-		.select(table.name, table.service, *(table[field] for field in KEPT))
+		.select(table.name, table.service, *(table[field] for field in kept(doctype)))
 		.where(table.name.isin(names) & table.promise_state.isin(OPEN))
 		.orderby(table.name)
 		.for_update()

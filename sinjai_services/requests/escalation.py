@@ -159,7 +159,17 @@ def users_with(roles: tuple[str, ...]):
 
 
 def ring(doc, step: Step, user: str):
-	"""Put the step into the bell of a user, unless they have switched it off. No applicant's name in it."""
+	"""Put the step into the bell of a user. No name of an applicant in it."""
+	language = frappe.db.get_value("User", user, "language") or site_language()
+	put_into_bell(user, doc.doctype, doc.name, subject(doc, step, language))
+
+
+def put_into_bell(user: str, doctype: str, name: str, text: str):
+	"""Tell a user something of a document at the bell of the Desk, unless they have switched that off.
+
+	Args:
+		text: HTML; what was typed has to be escaped in it.
+	"""
 	if not is_notifications_enabled(user):
 		return
 	log = frappe.new_doc("Notification Log")
@@ -168,9 +178,9 @@ def ring(doc, step: Step, user: str):
 			"type": "Alert",
 			"for_user": user,
 			"from_user": frappe.session.user,
-			"document_type": doc.doctype,
-			"document_name": doc.name,
-			"subject": subject(doc, step, frappe.db.get_value("User", user, "language") or site_language()),
+			"document_type": doctype,
+			"document_name": name,
+			"subject": text,
 		}
 	)
 	log.insert(ignore_permissions=True)

@@ -122,6 +122,7 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		checklist.validate_unchanged_when_ended(self)
 		if self.is_new() or not self.is_stored_value("reason"):
 			checklist.fill(self, self.service_terms())
+		checklist.look_on_file(self)
 		checklist.settle(self)
 
 	STAGE_FIELDS = (*TrackedDocument.STAGE_FIELDS, *clock.STAGE_FIELDS)

@@ -14,7 +14,7 @@ from frappe.website.page_renderers.base_renderer import BaseRenderer
 from frappe.website.router import get_page_info_from_web_form
 
 from sinjai_services import limits, stages
-from sinjai_services.requests import catalogue, uploads, wording
+from sinjai_services.requests import catalogue, checklist, uploads, wording
 from sinjai_services.requests.faults import InvalidInput
 from sinjai_services.requests.tracking import show_code
 
@@ -244,6 +244,8 @@ class RequestForm:
 				self.faults[name] = str(refusal)
 
 	def check_papers(self, reason):
+		if checklist.sources(self.web_form.doc_type):
+			return  # It may be on file; what is not, an officer asks for. The public form must not say which.
 		present = {file.attached_to_field for file in uploads.uploaded(self.token)}
 		for row in self.service.requirements_for(reason):
 			name = f"paper:{row.requirement}"
@@ -399,7 +401,10 @@ class RequestForm:
 				else None
 			)
 			error = self.faults.get(f"paper:{row['requirement']}")
-			slots.append({**row, "slot": row["requirement"], "uploaded": shown, "error": error})
+			optional = row["optional"] or bool(checklist.sources(self.web_form.doc_type))
+			slots.append(
+				{**row, "optional": optional, "slot": row["requirement"], "uploaded": shown, "error": error}
+			)
 		return slots
 
 	def render_done(self, code: str) -> str:

@@ -121,7 +121,7 @@ class Talk:
 			self.set_consent(said.intent)
 		elif self.conversation.handling == OPERATOR:
 			self.keep_silently(said)
-		elif self.text and self.is_read_by_others():
+		elif self.text and self.incoming.kind not in WITH_FILE and self.is_read_by_others():
 			self.conversation.misunderstood = 0
 		elif self.incoming.kind in WITH_FILE:
 			self.take_file(said)
@@ -136,19 +136,30 @@ class Talk:
 	def is_read_by_others(self) -> bool:
 		"""Let innovations understand what the core does not know of (hook `sinjai_chat_readers`).
 
-		Each is called with the text and the conversation, and returns True where it has answered. One that
-		fails
-		is passed over: nobody's message is lost for it.
+		Each is called with the text and the conversation, and returns True where it has answered.
 		"""
-		for path in frappe.get_hooks("sinjai_chat_readers"):
-			frappe.db.savepoint("chat_reader")
-			try:
-				if frappe.get_attr(path)(self.text, self.conversation):
-					return True
-			except Exception as error:
-				frappe.db.rollback(save_point="chat_reader")
-				# Its name only: a traceback would show what the citizen wrote.
-				frappe.log_error(f"Chat reader failed: {path}"[:140], type(error).__name__)
+		return any(self.is_done_by(path, self.text) for path in frappe.get_hooks("sinjai_chat_readers"))
+
+	def is_taken_by_others(self, what: str, value: str) -> bool:
+		"""Let innovations do what their own choices mean (hook `sinjai_chat_choices`: {prefix: path}).
+
+		Each is called with what stands behind the prefix and the conversation, and returns True where it has
+		answered.
+		"""
+		paths = frappe.get_hooks("sinjai_chat_choices", {}).get(what) or []
+		return any(self.is_done_by(path, value) for path in paths)
+
+	def is_done_by(self, path: str, said: str) -> bool:
+		"""Call an innovation; one that fails is passed over: nobody's message is lost for it."""
+		before = self.conversation.as_dict()
+		frappe.db.savepoint("innovation")
+		try:
+			return bool(frappe.get_attr(path)(said, self.conversation))
+		except Exception as error:
+			frappe.db.rollback(save_point="innovation")
+			self.conversation.update(before)
+			# Its name only: a traceback would show what the citizen wrote.
+			frappe.log_error(f"Chat reader failed: {path}"[:140], type(error).__name__)
 		return False
 
 	def set_consent(self, intent: str):
@@ -419,14 +430,21 @@ class Talk:
 	def tap(self, choice: str) -> bool:
 		"""Do what was tapped, also long ago; False for what is no choice of ours or no longer one."""
 		what, _colon, value = choice.partition(":")
-		does = getattr(self, f"tap_{what}", None) if what in TAPS else None
-		return bool(does) and does(value) is not False
+		if what not in TAPS:
+			return self.is_taken_by_others(what, value)
+		return getattr(self, f"tap_{what}")(value) is not False
 
 	def tap_service(self, code: str):
 		if code not in {service["code"] for service in self.services}:
 			return False
 		intake.choose(self.conversation, code)
 		intake.go_on(self.conversation)
+
+	def tap_agency(self, agency: str):
+		if agency not in {service["agency"] for service in self.services}:
+			return False
+		self.conversation.agency = agency
+		intake.greet(self.conversation)
 
 	def tap_reason(self, reason: str):
 		if not self.conversation.service or reason not in intake.terms(self.conversation).reasons():

@@ -291,7 +291,8 @@ def retry(name: str) -> None:
 
 def log_without_content(title: str, error: Exception, name: str | None = None):
 	"""Write an Error Log that says where it happened; no values, as they are what a citizen wrote."""
-	places = "".join(traceback.format_tb(error.__traceback__))
+	frames = traceback.extract_tb(error.__traceback__)
+	places = "\n".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames)
 	try:
 		frappe.log_error(
 			title, f"{places}\n{type(error).__name__}", reference_doctype=DOCTYPE, reference_name=name

@@ -184,12 +184,24 @@ def offer(conversation, code: str, choices: list[Choice], **values):
 	texts.note_choices(conversation, choices)
 
 
+def offer_offices(conversation, offices: list[dict]):
+	names = [office["agency_name"] for office in offices]
+	choices = [
+		Choice(f"agency:{office['agency']}", office["agency"], name)
+		for office, name in zip(offices, names, strict=True)
+	]
+	offer(conversation, "which_office", choices, agency=wording.house()["name"], offices=numbered(names))
+
+
 def short_name(name: str) -> str:
 	"""Return a service's name without what stands in brackets, where it would be cut off in a list."""
 	return name if len(name) <= texts.LONGEST_ROW else name.partition("(")[0].strip()
 
 
 def greet(conversation):
+	"""Offer the agency's services; where the number written to is nobody's own, ask for the office first."""
+	if not conversation.agency and len(offices := catalogue.by_agency(catalogue.published_services())) > 1:
+		return offer_offices(conversation, offices)
 	name = first_name(conversation.number)
 	agency = conversation.agency and frappe.get_cached_value("Agency", conversation.agency, "agency_name")
 	house = agency or wording.house()["name"]

@@ -134,6 +134,21 @@ NOT_A_NAME = set(
 	" orang anak suami istri".split()
 )
 TITLES = set("puang daeng de dek bapak ibu h hj".split())
+EVERYDAY_WORDS = (
+	FILLERS
+	| GREETINGS
+	| DONE_WORDS
+	| YES_WORDS
+	| NO_WORDS
+	| CHANGE_WORDS
+	| THANKS_WORDS
+	| CANCEL_WORDS
+	| STATUS_WORDS
+	| TERMS_WORDS
+	| LATER_WORDS
+	| NOT_A_NAME
+)
+"""Words that mean themselves, however near a keyword is."""
 
 LABELS = {
 	"nik": r"n\.?i\.?k\.?|no(?:mor|\.)?\s*nik|no(?:mor|\.)?\s*ktp",
@@ -547,15 +562,25 @@ def keywords_of(service: dict) -> set[tuple[str, ...]]:
 	return {keyword for keyword, rest in wanted.items() if rest == keyword or (rest and rest not in split_up)}
 
 
+def is_keyword(typed: str, meant: str) -> bool:
+	"""Tell whether a word is one of a keyword, give or take a slip.
+
+	Short keywords have everyday neighbours: "siap" is no SIUP, "sipil" no SIPI.
+	"""
+	if typed == meant:
+		return True
+	return min(len(typed), len(meant)) >= 5 and typed not in EVERYDAY_WORDS and alike(typed, meant)
+
+
 def places_of(keyword: tuple[str, ...], typed: tuple[str, ...]) -> tuple[int, ...] | None:
 	"""Return where the words of a keyword stand in the text, in order and at most two words apart."""
 	for start, word in enumerate(typed):
-		if not alike(word, keyword[0]):
+		if not is_keyword(word, keyword[0]):
 			continue
 		places = [start]
 		for wanted in keyword[1:]:
 			near = range(places[-1] + 1, min(places[-1] + 4, len(typed)))
-			place = next((place for place in near if alike(typed[place], wanted)), None)
+			place = next((place for place in near if is_keyword(typed[place], wanted)), None)
 			if place is None:
 				break
 			places.append(place)

@@ -75,6 +75,11 @@ def shoot(page, name: str, whole: bool = False):
 	page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=whole)
 
 
+def settle(page):
+	"""Let dialogs finish fading in or out before a picture is taken."""
+	page.wait_for_timeout(700)
+
+
 def assert_accessible(page):
 	"""No fault that axe-core calls serious or critical."""
 	found = Axe().run(page).response["violations"]

@@ -22,7 +22,7 @@ def chats():
 	frappe.db.delete("Reply Text", {"name": SNIPPET})
 	text = "Mohon maaf {name}, fotonya belum terbaca."
 	frappe.get_doc(
-		{"doctype": "Reply Text", "code": SNIPPET, "purpose": "Foto ulang", "kind": "Snippet", "text": text}
+		{"doctype": "Reply Text", "code": SNIPPET, "purpose": "Contoh uji", "kind": "Snippet", "text": text}
 	).insert()
 	found = [
 		new_chat(minutes=30, profile_name="Ibu Antrean", service="KTP-EL", reason="Rusak"),
@@ -72,7 +72,7 @@ def test_from_the_first_message_to_a_request_with_its_paper(log_in, chats):
 	assert stored(chat).operator == officer()
 
 	page.click(".sinjai-chat-bar button:has-text('Teks siap pakai')")
-	choice = page.locator(".sinjai-chat-snippets button:has-text('Foto ulang')")
+	choice = page.locator(".sinjai-chat-snippets button:has-text('Contoh uji')")
 	assert page.locator(".sinjai-chat-bar").bounding_box()["y"] > choice.bounding_box()["y"]
 	choice.click()
 	answer = page.locator(".sinjai-chat-composer textarea")

@@ -7,7 +7,7 @@ from test_handover import ADDRESS, COURIER, planned, ready
 import frappe
 from frappe.utils import nowdate
 
-from e2e.conftest import PHONE, assert_accessible, fresh_view, photograph, shoot
+from e2e.conftest import PHONE, assert_accessible, fresh_view, photograph, settle, shoot
 from sinjai_services import stages
 from sinjai_services.requests import handover
 
@@ -39,11 +39,6 @@ def sign(page):
 	for across, down in ((70, 30), (110, 120), (160, 40), (210, 100)):
 		page.mouse.move(box["x"] + across, box["y"] + down, steps=5)
 	page.mouse.up()
-
-
-def settle(page):
-	"""Let dialogs finish fading in or out before a picture is taken."""
-	page.wait_for_timeout(700)
 
 
 def fits(page) -> bool:

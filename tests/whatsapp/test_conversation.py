@@ -86,8 +86,11 @@ def test_from_the_first_message_to_the_tracking_code(phone, opening, service, re
 	assert phone.conversation().status == "Closed"
 
 
-def test_a_greeting_brings_the_services_and_a_number_chooses(phone):
-	(menu,) = phone.writes("Assalamualaikum")
+def test_a_greeting_brings_the_offices_then_the_services_and_numbers_choose(phone):
+	(offices,) = phone.writes("Assalamualaikum")
+	assert "Kependudukan" in offices and "Bapak/Ibu" in offices
+	assert ("agency:Disdukcapil", "Disdukcapil") in phone.choices()
+	(menu,) = phone.taps("Disdukcapil")
 	assert "KTP Elektronik" in menu and "Akta Perkawinan" in menu
 	assert len(phone.choices()) == 7
 	(reasons,) = phone.writes("1")
@@ -98,6 +101,7 @@ def test_a_greeting_brings_the_services_and_a_number_chooses(phone):
 
 def test_a_list_is_tapped(phone):
 	phone.writes("menu")
+	phone.taps("Disdukcapil")
 	phone.taps("Kartu Keluarga (KK)")
 	(needed,) = phone.taps("Pisah KK")
 	assert "Foto KTP-el Pemohon" in needed
@@ -564,7 +568,8 @@ def citizen(number, nik=NIK_FEMALE, name="Sitti Aminah"):
 
 def test_a_known_number_is_greeted_by_its_first_name(phone):
 	citizen(PHONE)
-	(greeting,) = phone.writes("halo")
+	phone.writes("halo")
+	(greeting,) = phone.taps("Disdukcapil")
 	assert "Sitti" in greeting and "Aminah" not in greeting
 
 

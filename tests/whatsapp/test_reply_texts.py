@@ -7,7 +7,7 @@ import pytest
 
 import frappe
 
-import sinjai_services.whatsapp
+import sinjai_services
 from sinjai_services.seeding import shipped_documents
 from sinjai_services.whatsapp import texts
 from sinjai_services.whatsapp.gateway import Choice
@@ -15,10 +15,12 @@ from whatsapp.chat import Phone
 
 PHONE = "+6281241007788"
 SHIPPED = {d["code"]: d for d in shipped_documents() if d["doctype"] == "Reply Text"}
-CODE = "".join(file.read_text() for file in Path(sinjai_services.whatsapp.__file__).parent.glob("*.py"))
+CODE = "".join(file.read_text() for file in Path(sinjai_services.__file__).parent.rglob("*.py"))
 CALLED = set(
 	re.findall(
-		r'(?:texts\.say|texts\.render|offer_services|offer|say_once|render)\(\s*(?:[\w.]+,\s*)?"(\w+)"', CODE
+		r'(?:texts\.say|texts\.render|offer_services|offer|say_once|\brender)'
+		r'\(\s*(?:[\w.]+,\s*)?"(\w+)"',
+		CODE,
 	)
 )
 
@@ -39,6 +41,8 @@ def test_every_text_the_code_says_is_shipped_and_every_shipped_one_is_said():
 def test_there_are_snippets_for_operators():
 	snippets = [document for document in SHIPPED.values() if document.get("kind") == "Snippet"]
 	assert 6 <= len(snippets) <= 8
+	for document in snippets:
+		assert set(texts.PLACEHOLDER.findall(document["text"])) <= set(texts.IN_SNIPPETS)
 	assert {document["placeholders"] for document in snippets} == {"\n".join(texts.IN_SNIPPETS)}
 
 

@@ -86,6 +86,15 @@ ASKED_FOR = [
 	("foto kk sudah ada, mau urus ktp", "KTP-EL", None),
 	("Áktá Lahír", "AKTA-LAHIR", None),
 	("tabe pak iye mauka urus kartu keluarga", "KK", None),
+	("sipi", "SIPI-BARU", None),
+	("sipi bintang laut", "SIPI-BARU", None),
+	("perpanjang SIPI KM Bintang Laut", "SIPI-PERPANJANGAN", None),
+	("perpanjangn sipi pak", "SIPI-PERPANJANGAN", None),
+	("siup", "SIUP-IKAN", None),
+	("SIKPI", "SIKPI", None),
+	("sipi andon", "SIPI-ANDON", None),
+	("tdkp kapal kecil", "TDKP", None),
+	("mau pasang rumpon", "RUMPON", None),
 ]
 
 

@@ -39,6 +39,7 @@ function paper(frm, row, $box) {
 		row.optional ? __("optional") : null,
 		row.original_required ? __("original must be shown") : null,
 		row.refusal_reason,
+		row.on_file_note,
 	].filter(Boolean);
 	$row.find(".sinjai-paper-notes").text(notes.join(" · "));
 	if (may_judge(frm)) add_actions(frm, row, $row.find(".sinjai-paper-actions"));

@@ -1,0 +1,1 @@
+frappe.listview_settings["Fishing Permit Request"] = sinjai.stages.list_settings();

@@ -360,7 +360,6 @@ def make_ready(name: str, gateway: Gateway) -> tuple[frappe._dict | None, str | 
 	Returns:
 		(message with `ready`, None), or (None, the status it is left in; None where it is another's).
 	"""
-	pace()
 	message = claim(name)
 	frappe.db.commit()
 	if not message:
@@ -375,6 +374,7 @@ def make_ready(name: str, gateway: Gateway) -> tuple[frappe._dict | None, str | 
 	if not message.ready:
 		frappe.db.commit()
 		return None, "Held"
+	pace()
 	if not mark_sending(message):
 		frappe.db.rollback()
 		return None, None

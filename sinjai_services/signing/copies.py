@@ -38,7 +38,11 @@ def link(doc) -> str:
 
 def token(name: str, days: int | None = None) -> str:
 	"""Return what opens the signed document `name` for so many days; those of the settings when left out."""
-	days = cint(frappe.get_cached_doc("Sinjai Signing Settings").copy_link_days) or DAYS if days is None else days
+	days = (
+		cint(frappe.get_cached_doc("Sinjai Signing Settings").copy_link_days) or DAYS
+		if days is None
+		else days
+	)
 	expires = int(time.time()) + days * 86400
 	return f"{name}-{expires}-{signature(name, expires)}"
 

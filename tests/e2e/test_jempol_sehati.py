@@ -156,7 +156,7 @@ def test_a_licence_from_the_phone_to_the_phone(open_page, log_in):
 
 	record = frappe.get_doc("Signed Document", {"reference_name": name})
 	page = open_page(PHONE, f"/verifikasi/{record.verification_code}")
-	assert "Dokumen sah" in page.inner_text("main")
+	assert "Dokumen berlaku" in page.inner_text("main")
 	assert doc.licence_number in page.inner_text("main")
 
 	phone.goto("/lacak")

@@ -70,10 +70,13 @@ def look_up(text: str):
 	return frappe.get_doc(records.DOCTYPE, name)
 
 
-# Open to guests: an applicant has no account; limited by address, and the token is the key.
 @frappe.whitelist(allow_guest=True, methods=["POST"])
 def download(token: str):
-	"""Answer with the signed PDF; a link that does not work leads back to its page, which says so."""
+	"""Answer with the signed PDF; a link that does not work leads back to its page, which says so.
+
+	Open to guests because an applicant has no account: the link is the key, and look-ups are limited by
+	address.
+	"""
 	try:
 		record = look_up(token)
 	except limits.TooManyRequests:

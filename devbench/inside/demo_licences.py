@@ -13,7 +13,8 @@ HEAD = "pejabat.ptsp@contoh.id"
 
 # How far it has come after the papers were found complete.
 RECOMMENDED, APPROVED, SIGNED, DONE = range(1, 5)
-# Applicant, service, reason (index), path of stages, further steps, hours since, papers refused, purpose, more.
+# Applicant, service, reason (index), path of stages, further steps, hours since, papers refused, purpose,
+# more.
 BUSINESS = {"applicant_type": "Business", "nib": "9120001234567", "npwp": "013121660091000"}
 CHECKED = (stages.CHECKING,)
 TO_DECIDE = (stages.CHECKING, stages.DECIDING)
@@ -22,7 +23,17 @@ VISITED = (*IN_THE_FIELD, stages.DECIDING)
 APPLICATIONS = [
 	("Nur Fadillah", "IUMK", 0, (), 0, 0.5, False, "Kios pulsa dan alat tulis", {}),
 	("dr. Andi Mappatunru", "SIP", 0, CHECKED, 0, 20.0, False, "Praktik dokter umum di Klinik Pratama", {}),
-	("Bidan Kartini", "SIP", 1, (stages.CHECKING, stages.WAITING), 0, 30.0, True, "Praktik mandiri bidan", {}),
+	(
+		"Bidan Kartini",
+		"SIP",
+		1,
+		(stages.CHECKING, stages.WAITING),
+		0,
+		30.0,
+		True,
+		"Praktik mandiri bidan",
+		{},
+	),
 	(
 		"Muh. Ridwan",
 		"REKLAME",
@@ -65,7 +76,12 @@ def load(request, complete, date_back, passphrase: str):
 	"""
 	for number, row in enumerate(APPLICATIONS, 40):
 		name, code, reason, path, further, hours, refused, purpose, more = row
-		typed = {"purpose": purpose, "applicant_type": "Person", "latitude": "-5.1245", "longitude": "120.253"}
+		typed = {
+			"purpose": purpose,
+			"applicant_type": "Person",
+			"latitude": "-5.1245",
+			"longitude": "120.253",
+		}
 		doc = request(number, name, code, reason, path, 0, refused, **{**typed, **more})
 		doc = decide(doc, further, passphrase)
 		if further == DONE:

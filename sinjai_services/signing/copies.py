@@ -38,7 +38,11 @@ def link(doc) -> str:
 
 def token(name: str, days: int | None = None) -> str:
 	"""Return what opens the signed document `name` for so many days; those of the settings when left out."""
-	days = cint(frappe.get_cached_doc("Sinjai Signing Settings").copy_link_days) or DAYS if days is None else days
+	days = (
+		cint(frappe.get_cached_doc("Sinjai Signing Settings").copy_link_days) or DAYS
+		if days is None
+		else days
+	)
 	expires = int(time.time()) + days * 86400
 	return f"{name}-{expires}-{signature(name, expires)}"
 
@@ -66,10 +70,13 @@ def look_up(text: str):
 	return frappe.get_doc(records.DOCTYPE, name)
 
 
-# Open to guests: an applicant has no account; limited by address, and the token is the key.
 @frappe.whitelist(allow_guest=True, methods=["POST"])
 def download(token: str):
-	"""Answer with the signed PDF; a link that does not work leads back to its page, which says so."""
+	"""Answer with the signed PDF; a link that does not work leads back to its page, which says so.
+
+	Open to guests because an applicant has no account: the link is the key, and look-ups are limited by
+	address.
+	"""
 	try:
 		record = look_up(token)
 	except limits.TooManyRequests:

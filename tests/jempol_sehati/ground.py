@@ -1,11 +1,11 @@
 """The people of a licence, each with hands of their own, and an application on its way."""
 
 from helpers import NIK_FEMALE, PASSWORD, PHONE, VILLAGE
+from signing.ground import NAME, PASSPHRASE, officer_certificate, upload
 
 import frappe
 from frappe.model.workflow import apply_workflow, get_transitions
 
-from signing.ground import NAME, PASSPHRASE, officer_certificate, upload
 from sinjai_services import stages
 from sinjai_services.requests import moves
 from sinjai_services.signing import process

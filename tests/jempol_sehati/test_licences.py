@@ -7,6 +7,7 @@ from helpers import NIK_FEMALE, NIK_MALE, PHONE, VILLAGE, photo, shorten, strang
 from pypdf import PdfReader
 
 import frappe
+from frappe import client
 from frappe.utils import add_months, getdate, nowdate
 
 from jempol_sehati.ground import (
@@ -109,7 +110,17 @@ def test_a_tax_number_is_kept_and_one_that_is_a_nik_only_masked(typed, kept):
 
 @pytest.mark.parametrize(
 	"npwp",
-	["0" * 15, "0" * 16, "123", "01.312.166.0-091.00X", "013121661091000", NIK_MALE, HUGE, "<b>1</b>", "１" * 15],
+	[
+		"0" * 15,
+		"0" * 16,
+		"123",
+		"01.312.166.0-091.00X",
+		"013121661091000",
+		NIK_MALE,
+		HUGE,
+		"<b>1</b>",
+		"１" * 15,
+	],
 	ids=shorten,
 )
 def test_a_tax_number_that_is_none_or_another_persons_is_refused(npwp):
@@ -118,7 +129,9 @@ def test_a_tax_number_that_is_none_or_another_persons_is_refused(npwp):
 	assert "npwp" in error.value.faults
 
 
-@pytest.mark.parametrize("nib", ["0" * 13, "912000123456", "91200012345678", "912000123456A", HUGE], ids=shorten)
+@pytest.mark.parametrize(
+	"nib", ["0" * 13, "912000123456", "91200012345678", "912000123456A", HUGE], ids=shorten
+)
 def test_a_nib_has_thirteen_digits(nib):
 	with pytest.raises(InvalidInput) as error:
 		apply(**BUSINESS, nib=nib)
@@ -144,13 +157,16 @@ def test_a_place_on_earth_or_none(position):
 		apply(latitude=position[0], longitude=position[1])
 
 
-@pytest.mark.parametrize("changes", [{"purpose": " "}, {"purpose": "x" * 1001}, {"location_address": "x" * 501}])
+@pytest.mark.parametrize(
+	"changes", [{"purpose": " "}, {"purpose": "x" * 1001}, {"location_address": "x" * 501}]
+)
 def test_the_purpose_is_said_in_measure(changes):
 	with pytest.raises(InvalidInput):
 		apply(**changes)
 
 
-# Nobody writes what the app writes ---------------------------------------------------------------------------
+# Nobody writes what the app writes
+# ---------------------------------------------------------------------------
 
 FORGED = {
 	"licence_number": "503/9999/IUMK/DPMPTSP/I/2026",
@@ -172,13 +188,13 @@ def assert_not_forged(doc):
 
 @pytest.mark.parametrize("user", [FRONT_DESK, "Administrator"])
 def test_a_number_cannot_be_typed_at_any_door(user):
-	made = at(user, lambda: frappe.client.insert(application_values(**FORGED)))
+	made = at(user, lambda: client.insert(application_values(**FORGED)))
 	doc = frappe.get_doc(DOCTYPE, made["name"])
 	assert_not_forged(doc)
 	doc.update(FORGED)
 	at(user, doc.save)
 	assert_not_forged(reload(doc))
-	at(user, lambda: frappe.client.set_value(DOCTYPE, doc.name, dict(FORGED)))
+	at(user, lambda: client.set_value(DOCTYPE, doc.name, dict(FORGED)))
 	assert_not_forged(reload(doc))
 
 
@@ -202,7 +218,8 @@ def test_another_agency_neither_sees_nor_touches_licences():
 	assert frappe.has_permission(DOCTYPE, "read", doc.name)
 
 
-# Deciding -----------------------------------------------------------------------------------------------------
+# Deciding
+# -----------------------------------------------------------------------------------------------------
 
 
 def test_a_licence_is_recommended_approved_and_signed_by_different_hands():
@@ -236,7 +253,7 @@ def approve_by(user: str, doc, door: str):
 		fresh.workflow_state = target
 		at(user, fresh.save)
 	else:
-		at(user, lambda: frappe.client.set_value(DOCTYPE, doc.name, "workflow_state", target))
+		at(user, lambda: client.set_value(DOCTYPE, doc.name, "workflow_state", target))
 
 
 @pytest.mark.parametrize("door", ["action", "save", "rest"])
@@ -298,7 +315,7 @@ def test_nothing_is_marked_as_signed_without_a_signature(door):
 			fresh.workflow_state = target
 			at(HEAD, fresh.save)
 		else:
-			at(HEAD, lambda: frappe.client.set_value(DOCTYPE, doc.name, "workflow_state", target))
+			at(HEAD, lambda: client.set_value(DOCTYPE, doc.name, "workflow_state", target))
 	assert reload(doc).stage == stages.DECIDING
 
 
@@ -317,7 +334,8 @@ def test_a_refusal_gives_reasons_and_what_to_do():
 	assert "Ajukan di tempat lain" in said
 
 
-# Numbers ------------------------------------------------------------------------------------------------------
+# Numbers
+# ------------------------------------------------------------------------------------------------------
 
 
 def test_numbers_follow_the_pattern_and_never_repeat():
@@ -376,20 +394,33 @@ def test_an_administrator_writes_the_pattern():
 	frappe.clear_document_cache("Public Service", "SIP")
 
 
-# The print ----------------------------------------------------------------------------------------------------
+# The print
+# ----------------------------------------------------------------------------------------------------
 
 
 def test_the_signed_licence_carries_number_holder_validity_and_an_administrators_field():
-	field = {"doctype": "Custom Field", "dt": DOCTYPE, "fieldname": "luas_tempat", "label": "Luas tempat (m²)"}
+	field = {
+		"doctype": "Custom Field",
+		"dt": DOCTYPE,
+		"fieldname": "luas_tempat",
+		"label": "Luas tempat (m²)",
+	}
 	frappe.get_doc({**field, "fieldtype": "Data", "insert_after": "purpose"}).insert()
 	doc = issued(service="REKLAME", reason="Baru", luas_tempat="24 meter persegi", **BUSINESS)
 	printed = text_of(records.content_of(signed_record(doc)))
-	for wanted in (doc.licence_number, "CV Maju Bersama", "24 meter persegi", "730701******0002", "Berlaku sampai"):
+	for wanted in (
+		doc.licence_number,
+		"CV Maju Bersama",
+		"24 meter persegi",
+		"730701******0002",
+		"Berlaku sampai",
+	):
 		assert wanted in printed
 	assert NIK_FEMALE not in printed
 
 
-# Revoking -----------------------------------------------------------------------------------------------------
+# Revoking
+# -----------------------------------------------------------------------------------------------------
 
 
 def test_an_approver_revokes_and_page_and_register_say_so():
@@ -423,7 +454,8 @@ def test_others_revoke_nothing(user):
 	assert not reload(doc).revoked
 
 
-# The form -----------------------------------------------------------------------------------------------------
+# The form
+# -----------------------------------------------------------------------------------------------------
 
 ROUTE = "/jempol-sehati"
 
@@ -507,7 +539,8 @@ def test_digital_is_not_offered_where_nothing_is_signed():
 	assert "handover_method" in error.value.faults
 
 
-# Village officers and applicants with an account -----------------------------------------------------------------
+# Village officers and applicants with an account
+# -----------------------------------------------------------------
 
 
 def test_a_village_officer_enters_for_people_of_the_own_village():
@@ -559,7 +592,7 @@ def test_accounts_without_an_office_read_nothing_past_the_page(user):
 	with pytest.raises(frappe.PermissionError):
 		frappe.get_list(DOCTYPE)
 	with pytest.raises(frappe.PermissionError):
-		frappe.client.get(DOCTYPE, doc.name)
+		client.get(DOCTYPE, doc.name)
 
 
 def test_an_applicant_with_an_account_sees_the_own_ones_only():
@@ -571,7 +604,8 @@ def test_an_applicant_with_an_account_sees_the_own_ones_only():
 	assert at("Guest", own_requests.of_user) == []
 
 
-# The digital copy ---------------------------------------------------------------------------------------------
+# The digital copy
+# ---------------------------------------------------------------------------------------------
 
 
 def page_of(link: str):

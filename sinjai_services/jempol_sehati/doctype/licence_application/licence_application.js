@@ -2,6 +2,7 @@ frappe.ui.form.on("Licence Application", sinjai.requests.events);
 
 frappe.ui.form.on("Licence Application", {
 	refresh(frm) {
+		spare_number(frm);
 		show_place(frm);
 		add_buttons(frm);
 	},
@@ -9,6 +10,12 @@ frappe.ui.form.on("Licence Application", {
 	longitude: show_place,
 	before_workflow_action,
 });
+
+// Who may not open the NIK does not get it to the browser either, and must not be asked for it when saving.
+function spare_number(frm) {
+	const may_read = frm.perm[1] && frm.perm[1].read;
+	frm.toggle_reqd("nik", Boolean(may_read));
+}
 
 // Steps that need something written ask for it first; the server refuses them bare.
 function before_workflow_action(frm) {

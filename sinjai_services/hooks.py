@@ -31,6 +31,14 @@ sinjai_tracked_doctypes = ["Civil Document Request", "Fishing Permit Request"]
 # Where papers may lie already, by DocType of the request (requests/checklist.py).
 sinjai_paper_sources = {"Fishing Permit Request": ["sinjai_services.cakrawala.lockers.paper_source"]}
 
+# What innovations understand and ask in conversations (whatsapp/conversation.py, intake.py).
+sinjai_chat_readers = ["sinjai_services.cakrawala.chat.read"]
+sinjai_chat_choices = {
+	"boat": "sinjai_services.cakrawala.chat.tap_boat",
+	"renew": "sinjai_services.cakrawala.chat.tap_renewal",
+}
+sinjai_chat_guides = {"Fishing Permit Request": "sinjai_services.cakrawala.chat.guide"}
+
 # An agency's staff see their agency's requests only. Always in pairs.
 permission_query_conditions = {
 	"Fishing Permit Request": (

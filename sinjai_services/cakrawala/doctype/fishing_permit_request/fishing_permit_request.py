@@ -6,6 +6,7 @@ from sinjai_services import stages
 from sinjai_services.cakrawala import custody, duty, lockers, permits, vessel_names
 from sinjai_services.permissions import agency_condition
 from sinjai_services.requests import checklist, clock, moves
+from sinjai_services.requests.language import site_language
 from sinjai_services.requests.service_request import PUBLIC_CHANNELS, ServiceRequest, add_queue_index
 
 PERMIT = ("permit_number", "issued_on", "expires_on", "fee", "fee_note")
@@ -37,6 +38,20 @@ class FishingPermitRequest(ServiceRequest):
 		)
 		self.vessel_name = boat.vessel_name if boat else self.vessel_text
 		self.gt = boat.gt if boat else 0
+		if self.is_new() and self.channel == "WhatsApp":
+			self.set_agent()
+
+	def set_agent(self):
+		"""Note who asks for the owner: the boat's agent, where it is their number that has written."""
+		boat = frappe.db.get_value("Fishing Vessel", self.vessel, ("citizen", "agent"), as_dict=True)
+		if not boat or not boat.agent or boat.agent == boat.citizen or self.submitted_by_name:
+			return
+		numbers = [
+			frappe.db.get_value("Citizen", each, "whatsapp_number") for each in (boat.citizen, boat.agent)
+		]
+		if self.whatsapp_number == numbers[1] != numbers[0]:
+			self.submitted_by_name = frappe.db.get_value("Citizen", boat.agent, "full_name")
+			self.submitter_relation = _("Agent", site_language())
 
 	def boat_meant(self) -> str | None:
 		"""Return the one boat of the applicant that fits what was written; None where that is not clear."""

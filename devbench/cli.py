@@ -21,7 +21,7 @@ from devbench import (
 	testing,
 )
 from devbench.errors import BenchError, from_os_error
-from devbench.layout import ROOT, SITE, TEST_SITE, Layout, cache_folder
+from devbench.layout import ROOT, SITE, Layout, cache_folder
 from devbench.steps import Steps
 
 EVERYTHING = (*server.NAMES, *services.FIRST_PORTS)
@@ -252,17 +252,18 @@ def follow_until_interrupted(layout: Layout) -> int:
 
 
 def run_test(options: argparse.Namespace) -> int:
-	"""pytest on the test site; services that this command started end with it."""
+	"""pytest on the test sites; services that this command started end with it."""
 	layout, steps = layout_of(options), Steps()
 	layout.prepare()
 	use = locks.Use(layout)
 	try:
 		with locks.preparing(layout):
 			make_bench(layout, steps, options)
-			if sites.done(layout, TEST_SITE, "made"):
-				sites.configure_test_site(layout)
-			make_site(layout, steps, TEST_SITE)
-			sites.configure_test_site(layout)
+			for site in testing.sites_for(options.words):
+				if sites.done(layout, site, "made"):
+					sites.configure_test_site(layout, site)
+				make_site(layout, steps, site)
+				sites.configure_test_site(layout, site)
 			testing.prepare(layout, steps)
 		print(steps.summary(), flush=True)
 		return testing.run(layout, options.words)

@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 APP = "sinjai_services"
 SITE = "sinjai.localhost"
 TEST_SITE = "sinjai-test.localhost"
+SLOW_TEST_SITE = "sinjai-slow-test.localhost"
+"""Where browser and fault tests run beside the others: they commit what they do."""
 
 
 def cache_folder() -> Path:

@@ -81,11 +81,11 @@ def configure_start_site(layout: Layout, developer: bool, web_port: int) -> bool
 	)
 
 
-def configure_test_site(layout: Layout) -> None:
+def configure_test_site(layout: Layout, site: str) -> None:
 	"""Tests allowed, developer mode off, and a job queue of its own, out of reach of the bench's worker."""
-	queue = services.site_config(layout)["redis_queue"]
-	settings = {"allow_tests": True, "developer_mode": 0, "pause_scheduler": 1, "redis_queue": f"{queue}/1"}
-	merge_json(layout.sites / TEST_SITE / "site_config.json", settings)
+	queue = f"{services.site_config(layout)['redis_queue']}/{1 if site == TEST_SITE else 2}"
+	settings = {"allow_tests": True, "developer_mode": 0, "pause_scheduler": 1, "redis_queue": queue}
+	merge_json(layout.sites / site / "site_config.json", settings)
 
 
 def load_demo(layout: Layout) -> None:

@@ -204,6 +204,7 @@ scheduler_events = {
 		"sinjai_services.requests.clock.recompute_all",
 		"sinjai_services.signing.records.sweep",
 		"sinjai_services.cakrawala.renewals.run",
+		"sinjai_services.whatsapp.retention.remove_old",
 	],
 	"hourly": [
 		"sinjai_services.requests.uploads.remove_expired",

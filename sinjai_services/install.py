@@ -52,4 +52,3 @@ def set_letter_head():
 
 def after_migrate():
 	seed()
-	keep_scheduler_awake()

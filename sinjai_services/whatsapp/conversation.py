@@ -264,8 +264,10 @@ class Talk:
 		if said.intent in actions:
 			actions[said.intent]()
 			return True
-		if said.intent == meaning.CHOICE:
+		if said.intent == meaning.CHOICE and not intake.lacks_address(self.conversation):
 			return self.tap_number(said.choice)
+		if self.take_handover_wish(said):
+			return True
 		if said.intent in (meaning.FORM, meaning.SERVICE) and self.take_service(said):
 			return True
 		if said.intent in (meaning.YES, meaning.NO, meaning.CHANGE) and self.take_answer(said.intent):
@@ -342,7 +344,7 @@ class Talk:
 		conversation = self.conversation
 		if conversation.step == CONFIRMING and "setuju" in meaning.words(self.text):
 			return self.tap("agree")
-		if len(offered) == 2 and offered[1] in ("change", "keep", "continue"):
+		if len(offered) >= 2 and offered[1] in ("change", "keep", "continue"):
 			wanted = offered[0] if intent == meaning.YES else offered[1]
 			return self.tap(wanted)
 		if intent == meaning.CHANGE and conversation.step in (COLLECTING, CONFIRMING):
@@ -368,6 +370,25 @@ class Talk:
 			return False
 		if self.absorb(said):
 			intake.go_on(conversation)
+		return True
+
+	def take_handover_wish(self, said: Understood) -> bool:
+		"""Take how the document is to reach the citizen, and where; an address asked for may be any text."""
+		conversation = self.conversation
+		if conversation.step not in (COLLECTING, CONFIRMING) or not intake.terms(conversation).home_delivery:
+			return False
+		wish = meaning.handover_wish(self.text)
+		if wish == meaning.COLLECTED:
+			intake.collect(conversation)
+		elif wish is not None:
+			intake.bring(conversation, wish)
+		elif intake.lacks_address(conversation) and not (said.numbers or said.name):
+			if said.intent == meaning.NO:
+				intake.collect(conversation)
+			else:
+				intake.bring(conversation, meaning.address(self.text))
+		else:
+			return False
 		return True
 
 	def village_offered(self, said: Understood) -> str | None:
@@ -447,6 +468,16 @@ class Talk:
 		if not self.conversation.service:
 			return False
 		intake.change(self.conversation)
+
+	def tap_bring(self, _value: str):
+		if not self.is_collecting() or not intake.terms(self.conversation).home_delivery:
+			return False
+		intake.bring(self.conversation)
+
+	def tap_collect(self, _value: str):
+		if not self.is_collecting():
+			return False
+		intake.collect(self.conversation)
 
 	def tap_continue(self, _value: str):
 		intake.go_on(self.conversation)
@@ -549,7 +580,7 @@ def ask_agreement(conversation):
 
 
 def close(conversation):
-	"""End a conversation; the next message begins a new one. NIK and No. KK do not stay in it."""
+	"""End a conversation; the next message begins a new one. NIK, No. KK and address do not stay in it."""
 	conversation.update(
 		{
 			"status": "Closed",
@@ -559,6 +590,7 @@ def close(conversation):
 			"waiting_since": None,
 			"answer_by": None,
 			"choices_offered": None,
+			"delivery_address": None,
 		}
 	)
 	conversation.save(ignore_permissions=True)

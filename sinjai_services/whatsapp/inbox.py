@@ -18,7 +18,7 @@ from sinjai_services import permissions
 from sinjai_services.identity import identity_hash, mask_numbers
 from sinjai_services.phone import normalise_mobile
 from sinjai_services.requests.language import site_language
-from sinjai_services.whatsapp import conversation, media, settings
+from sinjai_services.whatsapp import conversation, media, outbox, settings
 from sinjai_services.whatsapp.gateway import LOG_ONLY
 from sinjai_services.whatsapp.payload import LONGEST_TEXT, Incoming, as_text
 
@@ -277,6 +277,18 @@ def give_up(number: str, name: str):
 	frappe.db.commit()
 
 
+@frappe.whitelist(methods=["POST"])
+def retry(name: str) -> None:
+	"""Read a message anew that could not be worked on; an operator's decision, once its cause is mended."""
+	doc = outbox.message_to_retry(name)
+	if doc.direction != "Incoming" or doc.status != "Failed" or not doc.payload:
+		frappe.throw(_("Only a message that could not be read can be read again."))
+	anew = {"status": "Received", "attempts": 0, "error": None, "next_attempt_at": None, "lease_until": None}
+	frappe.db.set_value(DOCTYPE, name, anew)
+	doc.add_comment("Info", _("Read again by hand"))
+	arrange([doc.number])
+
+
 def log_without_content(title: str, error: Exception, name: str | None = None):
 	"""Write an Error Log that says where it happened; no values, as they are what a citizen wrote."""
 	frames = traceback.extract_tb(error.__traceback__)
@@ -294,7 +306,8 @@ def sweep():
 	for number in left_lying():
 		frappe.enqueue(
 			"sinjai_services.whatsapp.inbox.run",
-			job_id=f"sinjai-inbox-{fingerprint(number)}",
+			# A name of its own each minute: the job of a killed worker counts as running for long.
+			job_id=f"sinjai-inbox-{fingerprint(number)}-{int(time.time() // 60)}",
 			deduplicate=True,
 			sealed_number=encrypt(number),
 		)

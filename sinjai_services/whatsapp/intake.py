@@ -12,9 +12,9 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from sinjai_services.identity import mask_number
+from sinjai_services.identity import mask_number, mask_numbers
 from sinjai_services.personal_data import is_mask
-from sinjai_services.requests import catalogue, checklist, wording
+from sinjai_services.requests import catalogue, checklist, handover, wording
 from sinjai_services.requests.checklist import OnFile
 from sinjai_services.requests.faults import InvalidInput
 from sinjai_services.requests.language import site_language
@@ -49,6 +49,8 @@ SHOWN = {
 }
 IF_AT_HAND = "jika ada"
 NOTHING = "-"
+COLLECT_TEXT, BRING_TEXT = "diambil di kantor", "diantar ke {0}"
+LONGEST_ADDRESS = 500
 
 
 @dataclass
@@ -394,6 +396,8 @@ def finish(conversation):
 
 def summarise(conversation, state: Progress | None = None):
 	"""Show what will be sent, and ask for the agreement without which nothing is."""
+	if lacks_address(conversation):
+		return ask_address(conversation)
 	state = state or progress(conversation)
 	conversation.step = CONFIRMING
 	fields = [*(("reason",) if conversation.reason else ()), *asked_fields(conversation)]
@@ -405,9 +409,9 @@ def summarise(conversation, state: Progress | None = None):
 	texts.say(
 		"summary",
 		conversation,
-		choices=("agree", "change"),
+		choices=("agree", "change", *handover_choice(conversation)),
 		service=terms(conversation).service_name,
-		details="\n".join(details),
+		details="\n".join([*details, *handover_lines(conversation)]),
 		papers=bullets(lines) or NOTHING,
 	)
 
@@ -415,6 +419,54 @@ def summarise(conversation, state: Progress | None = None):
 def change(conversation):
 	conversation.step = COLLECTING
 	texts.say("change", conversation)
+
+
+# Handing over --------------------------------------------------------------------------------------------
+
+
+def is_brought(conversation) -> bool:
+	"""Tell whether the citizen wishes to have the document brought, and the service offers it."""
+	return conversation.handover_method == handover.HOME and bool(terms(conversation).home_delivery)
+
+
+def lacks_address(conversation) -> bool:
+	return is_brought(conversation) and not conversation.delivery_address
+
+
+def handover_lines(conversation) -> list[str]:
+	"""Return the line of the summary that says how the document is handed over, where there is a choice."""
+	if not terms(conversation).home_delivery:
+		return []
+	brought = BRING_TEXT.format(conversation.delivery_address)
+	return [f"Penyerahan: {brought if is_brought(conversation) else COLLECT_TEXT}"]
+
+
+def handover_choice(conversation) -> list[Choice | str]:
+	"""Return the button for the other way; "bring" is named by the summary, "collect" by `ask_address`."""
+	if not terms(conversation).home_delivery:
+		return []
+	return texts.with_titles(["collect"], "ask_address") if is_brought(conversation) else ["bring"]
+
+
+def bring(conversation, address: str | None = None):
+	"""Note that the document is to be brought, and go on; without an address, ask for it."""
+	conversation.handover_method = handover.HOME
+	if address:
+		conversation.delivery_address = mask_numbers(address)[:LONGEST_ADDRESS]
+	if lacks_address(conversation):
+		ask_address(conversation)
+	else:
+		go_on(conversation)
+
+
+def collect(conversation):
+	conversation.update({"handover_method": handover.COLLECT, "delivery_address": None})
+	go_on(conversation)
+
+
+def ask_address(conversation):
+	conversation.step = COLLECTING
+	texts.say("ask_address", conversation, choices=("collect",))
 
 
 # The request ---------------------------------------------------------------------------------------------
@@ -427,7 +479,7 @@ def agree(conversation) -> bool:
 		False where the request needs more than a conversation asks for, so that a person has to help.
 	"""
 	state = progress(conversation)
-	if state.missing:
+	if state.missing or lacks_address(conversation):
 		finish(conversation)
 		return True
 	conversation.consent_at = now_datetime()
@@ -512,6 +564,8 @@ def new_request(conversation, doctype: str):
 		}
 	)
 	doc.update(own_values(conversation, doctype))
+	if is_brought(conversation):
+		doc.update({"handover_method": handover.HOME, "delivery_address": conversation.delivery_address})
 	for name in asked_fields(conversation):
 		doc.set(name, number_of(conversation, name) if name in ("nik", "no_kk") else conversation.get(name))
 	for paper in [*state.asked_for, *state.optional]:

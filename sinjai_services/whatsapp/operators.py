@@ -16,11 +16,10 @@ from frappe.utils import add_to_date, get_datetime, get_fullname, now_datetime
 from sinjai_services import stages
 from sinjai_services.permissions import has_agency_permission
 from sinjai_services.phone import mask_phone
-from sinjai_services.requests import checklist, uploads
+from sinjai_services.requests import uploads
 from sinjai_services.whatsapp import conversation as talks
 from sinjai_services.whatsapp import operator_queue, outbox, settings
 from sinjai_services.whatsapp.gateway import WINDOW_HOURS
-from sinjai_services.whatsapp.intake import COLLECTING
 from sinjai_services.whatsapp.operator_queue import AUTOMATIC, HANDLED, WAITING
 
 WORKERS = {"Operator", "Service Officer", "Sinjai Administrator", "System Manager"}
@@ -315,158 +314,6 @@ def window_closed(doc) -> bool:
 		return False
 	since = add_to_date(now_datetime(), hours=-WINDOW_HOURS)
 	return not doc.last_incoming_at or get_datetime(doc.last_incoming_at) < since
-
-
-# The request beside the conversation ---------------------------------------------------------------------
-
-
-@frappe.whitelist(methods=["POST"])
-def attach(conversation: str, message: str, request_doctype: str, request: str, row: str) -> dict:
-	"""Put a picture or PDF that a citizen has sent into the checklist of a request.
-
-	The request gets a File of its own: the conversation's goes its own way when it is removed one day.
-
-	Args:
-		message: a Chat Message of this conversation that has a file.
-		request_doctype, request: a request the user may write.
-		row: name of the checklist row.
-
-	Raises:
-		frappe.PermissionError: not this user's request, conversation, or not a file of it.
-		frappe.ValidationError: the request has ended.
-	"""
-	chat = conversation_for(conversation)
-	doc = request_for(request_doctype, request, "write", lock=True)
-	if doc.stage in stages.ENDED:
-		frappe.throw(_("This request has ended; its papers can no longer be changed."))
-	paper = next((paper for paper in doc.papers if paper.name == row), None)
-	if not paper:
-		frappe.throw(_("This paper is no longer in the checklist. Reload the page."))
-	clean = uploads.clean_file(message_file(chat, message))
-	paper.file = uploads.save_private(clean, paper.requirement, doc.doctype, doc.name).file_url
-	paper.state, paper.refusal_reason = checklist.TO_CHECK, None
-	doc.save()
-	doc.add_event("Paper", label=_("Paper taken over from WhatsApp"), detail=paper.requirement)
-	if not chat.reference_name:
-		chat.db_set({"reference_doctype": doc.doctype, "reference_name": doc.name})
-	return {"doctype": doc.doctype, "request": doc.name}
-
-
-def message_file(chat, message: str) -> bytes:
-	"""Return the content of a message's own file."""
-	row = frappe.db.get_value("Chat Message", message, ["conversation", "file"], as_dict=True)
-	if not row or row.conversation != chat.name or not row.file:
-		refuse()
-	name = frappe.db.get_value(
-		"File",
-		{
-			"file_url": row.file,
-			"attached_to_doctype": "Chat Message",
-			"attached_to_name": message,
-			"is_private": 1,
-		},
-	)
-	if not name:
-		refuse()
-	return uploads.as_bytes(frappe.get_doc("File", name).get_content())
-
-
-@frappe.whitelist()
-def start_values(conversation: str) -> dict:
-	"""Return what a new request would be filled with, and the services it can be for.
-
-	NIK and No. KK come masked; left so, the conversation's are taken.
-	"""
-	doc = conversation_for(conversation)
-	services = frappe.get_all(
-		"Public Service",
-		{"active": 1, "agency": doc.agency, "request_doctype": ("in", operator_queue.request_doctypes())},
-		["name", "service_name", "reason_options"],
-		order_by="sort_order, service_name",
-	)
-	return {
-		"services": services,
-		"service": doc.service,
-		"reason": doc.reason,
-		"applicant_name": doc.applicant_name or doc.profile_name,
-		"nik": doc.nik_masked,
-		"no_kk": doc.no_kk_masked,
-		"village": doc.village,
-		"consent": bool(doc.consent_at),
-	}
-
-
-@frappe.whitelist(methods=["POST"])
-def start_request(
-	conversation: str,
-	service: str,
-	applicant_name: str,
-	village: str,
-	reason: str | None = None,
-	nik: str | None = None,
-	no_kk: str | None = None,
-	consent: bool = False,
-) -> dict:
-	"""Make a request from a conversation, through the request's own controller with all its rules.
-
-	Args:
-		service: code of an active service of the user's agency.
-		nik, no_kk: as the operator reads them on the papers; empty or masked, the conversation's are taken.
-		consent: the citizen has agreed to the processing of their data.
-
-	Returns:
-		{"doctype", "request"}.
-
-	Raises:
-		frappe.ValidationError: with everything that is wrong.
-	"""
-	chat = open_conversation_for(conversation)
-	if linked := linked_request(chat):
-		if linked.stage not in stages.ENDED:
-			frappe.throw(_("This conversation has an open request already: {0}").format(linked.name))
-	doctype = frappe.db.get_value("Public Service", service, "request_doctype")
-	if doctype not in stages.tracked_doctypes():
-		frappe.throw(_("Choose a service."))
-	chat.update(
-		{
-			"service": service,
-			"reason": reason,
-			"applicant_name": applicant_name,
-			"village": village,
-			"step": COLLECTING,
-			"consent_at": (chat.consent_at or now_datetime()) if is_yes(consent) else None,
-			**typed_numbers(nik=nik, no_kk=no_kk),
-		}
-	)
-	doc = talks.start_request(chat, operator=frappe.session.user)
-	chat.save(ignore_permissions=True)
-	note(chat, _("{0} started a request"), frappe.session.user)
-	return {"doctype": doc.doctype, "request": doc.name}
-
-
-def typed_numbers(**numbers: str | None) -> dict[str, str]:
-	"""Return the numbers that were really typed; left empty or masked, the conversation's stay."""
-	return {field: typed for field, typed in numbers.items() if (typed or "").strip() and "*" not in typed}
-
-
-@frappe.whitelist()
-def linkable(conversation: str, text: str = "") -> list[dict]:
-	"""Return open requests a conversation can be about: those of its number, or those that fit `text`."""
-	doc = conversation_for(conversation)
-	words = text.strip() or doc.number[-9:]
-	return operator_queue.requests(operator_queue.ALL, words, 10)[:10]
-
-
-@frappe.whitelist(methods=["POST"])
-def link_request(conversation: str, request_doctype: str, request: str) -> dict:
-	"""Say that a conversation is about a request; both have to be of the user's agency."""
-	chat = open_conversation_for(conversation)
-	doc = request_for(request_doctype, request, "write")
-	if doc.agency != chat.agency:
-		refuse()
-	chat.db_set({"reference_doctype": doc.doctype, "reference_name": doc.name})
-	note(chat, _("{0} linked a request"), frappe.session.user)
-	return {"doctype": doc.doctype, "request": doc.name}
 
 
 # Who may ------------------------------------------------------------------------------------------------

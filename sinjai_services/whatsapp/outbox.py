@@ -23,6 +23,8 @@ import random
 import time
 import traceback
 from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import asdict
 from datetime import datetime
 
@@ -51,7 +53,9 @@ from sinjai_services.whatsapp.payload import StatusUpdate
 
 WORKERS = 2
 """How many jobs of the outbox work at the same time; the others go home, so that other jobs have workers."""
-CANDIDATES = 50
+IN_FLIGHT = 10
+"""How many calls of one job are under way at most: 50 messages a second where an answer takes 200 ms."""
+CANDIDATES = 100
 LEASE_SECONDS = LONGEST_CALL + 60
 RUN_SECONDS = 240
 MOST_FAILURES_A_RUN = 5
@@ -233,19 +237,80 @@ def lane_name(lane: int) -> str:
 
 def work() -> bool:
 	"""Send until nothing is due; return False where the gateway, or the time of the job, has had enough."""
-	gateway = settings.gateway()
 	until = time.monotonic() + RUN_SECONDS
-	failures = 0
-	while time.monotonic() < until:
-		names = due()
-		if not names:
-			return True
-		for name in names:
-			outcome = send_and_commit(name, gateway)
-			failures = failures + 1 if outcome == "Queued" else 0 if outcome else failures
-			if failures >= MOST_FAILURES_A_RUN or time.monotonic() > until:
-				return False
-	return False
+	flight = Flight(settings.gateway())
+	try:
+		while (names := due()) or flight.under_way:
+			for name in names:
+				flight.start(name)
+				if flight.failures >= MOST_FAILURES_A_RUN or time.monotonic() > until:
+					return False
+			if not names:
+				flight.land()
+		return True
+	finally:
+		flight.end()
+
+
+class Flight:
+	"""The calls of one job that are under way: several at a time, as an answer takes longer than all the rest.
+
+	Only the calls themselves are made side by side; the database stays with the job's own thread. How many
+	depends on the gateway: one until it answers, twice as many after each success, and one after a failure.
+	"""
+
+	def __init__(self, gateway: Gateway):
+		self.gateway = gateway
+		self.pool = ThreadPoolExecutor(IN_FLIGHT)
+		self.under_way: dict[Future, frappe._dict] = {}
+		self.width = 1
+		self.failures = 0
+		# What the threads say of failures is translated; the first translation asks the database.
+		_("No answer from the gateway ({0}).")
+
+	def start(self, name: str):
+		"""Send one message if nobody else has; returns when there is a place for the next."""
+		message, outcome = make_ready(name, self.gateway)
+		if message:
+			self.call(message)
+		else:
+			self.count(outcome)
+		while len(self.under_way) >= self.width:
+			self.land()
+
+	def call(self, message):
+		job = (copy_context().run, attempt, message, message.ready, self.gateway)
+		self.under_way[self.pool.submit(*job)] = message
+
+	def land(self):
+		"""Write down what has become of the calls that have ended; waits until one has."""
+		for future in wait(self.under_way, return_when=FIRST_COMPLETED).done:
+			message = self.under_way.pop(future)
+			answer = future.result()
+			if not (isinstance(answer, TemplateMissing) and self.call_with_template(message)):
+				self.count(finish(message, outcome_of(message, answer)))
+
+	def call_with_template(self, message) -> bool:
+		"""Meta counts the window otherwise than we do and refused free text; tell whether a template goes."""
+		if message.ready.template:
+			return False
+		try:
+			message.ready = outgoing.with_template(message, message.ready)
+		except TemplateMissing:
+			return False
+		self.call(message)
+		return True
+
+	def count(self, outcome: str | None):
+		if outcome == "Queued":
+			self.failures, self.width = self.failures + 1, 1
+		elif outcome:
+			self.failures, self.width = 0, min(self.width * 2, IN_FLIGHT)
+
+	def end(self):
+		while self.under_way:
+			self.land()
+		self.pool.shutdown()
 
 
 def due(limit: int = CANDIDATES) -> list[str]:
@@ -281,31 +346,34 @@ def has_due() -> bool:
 	return bool(due(limit=1))
 
 
-def send_and_commit(name: str, gateway: Gateway) -> str | None:
-	"""Send one message if nobody else has; return the status it is left in, or None where it is another's.
+def make_ready(name: str, gateway: Gateway) -> tuple[frappe._dict | None, str | None]:
+	"""Get one message as far as it can be called an attempt, if nobody else has.
 
 	Each step is committed by itself; see the head of the module for why.
+
+	Returns:
+		(message with `ready`, None), or (None, the status it is left in; None where it is another's).
 	"""
 	pace()
 	message = claim(name)
 	frappe.db.commit()
 	if not message:
-		return None
+		return None, None
 	try:
-		ready = prepare(message, gateway)
+		message.ready = prepare(message, gateway)
 	except (frappe.db.OperationalError, frappe.db.InternalError):
 		# The database is away: nothing has left, and the lease frees the message by itself.
 		raise
 	except Exception as error:
-		return finish(message, failure(message, error))
-	if not ready:
+		return None, finish(message, failure(message, error))
+	if not message.ready:
 		frappe.db.commit()
-		return "Held"
+		return None, "Held"
 	if not mark_sending(message):
 		frappe.db.rollback()
-		return None
+		return None, None
 	frappe.db.commit()
-	return finish(message, call(message, ready, gateway))
+	return message, None
 
 
 def pace():
@@ -347,24 +415,29 @@ def mark_sending(message) -> bool:
 	return True
 
 
-def call(message, ready: Outgoing, gateway: Gateway) -> dict:
-	"""Call the gateway; return the fields that say what has become of the message."""
+def attempt(message, ready: Outgoing, gateway: Gateway) -> str | None | Exception:
+	"""Call the gateway, in a thread of its own; return its number of the message, or what went wrong."""
 	try:
-		message_id = transmit(message, ready, gateway)
+		return transmit(message, ready, gateway)
 	except Exception as error:
-		return failure(message, error)
-	if message_id is None:
+		return error
+
+
+def outcome_of(message, answer: str | None | Exception) -> dict:
+	"""Return the fields that say what has become of a message."""
+	if isinstance(answer, Exception):
+		return failure(message, answer)
+	if answer is None:
 		return {"status": "Logged"}
-	return {"status": "Sent", "message_id": message_id, "sent_at": now_datetime(), "error": message.note}
+	return {"status": "Sent", "message_id": answer, "sent_at": now_datetime(), "error": message.note}
 
 
 def transmit(message, ready: Outgoing, gateway: Gateway) -> str | None:
 	try:
 		return gateway.send(ready)
 	except TemplateMissing:
-		# Meta counts the window otherwise than we do, and refused free text; a template may go.
 		if not ready.template:
-			return gateway.send(outgoing.with_template(message, ready))
+			raise
 		template = ready.template
 		raise TemplateMissing(
 			_("Meta has no approved template {0} with language {1} and {2} parameters.").format(
@@ -484,17 +557,28 @@ def log_fault(error: Exception, name: str):
 @frappe.whitelist(methods=["POST"])
 def retry(name: str) -> None:
 	"""Send a message anew that has failed, or of which nobody knows; an officer's decision."""
-	frappe.only_for(MAY_RETRY)
-	doc = frappe.get_doc("Chat Message", name, for_update=True)
-	doc.check_permission("read")
-	if not has_agency_permission(doc):
-		raise frappe.PermissionError
+	doc = message_to_retry(name)
 	if doc.direction != "Outgoing" or doc.status not in TO_RETRY:
 		frappe.throw(_("Only a message that has failed, or is uncertain, can be sent again."))
 	anew = {"attempts": 0, "error": None, "message_id": None, "lease_token": None, "lease_until": None}
 	write(name, **{**anew, **queued(doc)})
 	doc.add_comment("Info", _("Sent again by hand"))
 	frappe.db.after_commit.add(call_worker)
+
+
+def message_to_retry(name: str):
+	"""Return a message, locked, of which the session's user may order another attempt.
+
+	Raises:
+		frappe.PermissionError: not theirs, or not there; the one is not told from the other.
+	"""
+	frappe.only_for(MAY_RETRY)
+	if not frappe.db.exists("Chat Message", name):
+		raise frappe.PermissionError
+	doc = frappe.get_doc("Chat Message", name, for_update=True)
+	if not has_agency_permission(doc) or not doc.has_permission("read"):
+		raise frappe.PermissionError
+	return doc
 
 
 def apply_status(status: StatusUpdate) -> None:

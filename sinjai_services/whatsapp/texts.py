@@ -61,7 +61,7 @@ def say(code: str, to, /, *, about=None, choices: Iterable[Choice | str] = (), *
 		The name of the Chat Message, or None where nothing was to be said.
 	"""
 	text = reply(code)
-	return speak(to, fill(text.text, values), with_titles(choices, text, code), about)
+	return speak(to, fill(text.text, values), with_titles(choices, code), about)
 
 
 def speak(to, text: str, choices: list[Choice], about=None) -> str | None:
@@ -100,10 +100,10 @@ def put(to, text: str, choices, about) -> str | None:
 	)
 
 
-def with_titles(choices: Iterable[Choice | str], text, code: str) -> list[Choice]:
+def with_titles(choices: Iterable[Choice | str], code: str) -> list[Choice]:
 	"""Return choices with titles that fit; a button's stands in the Reply Text, or else in the shipped
 	one."""
-	choices = list(choices)[:MOST_ROWS]
+	choices, text = list(choices)[:MOST_ROWS], reply(code)
 	longest = LONGEST_BUTTON if len(choices) <= MOST_BUTTONS else LONGEST_ROW
 	titles = buttons(text)
 	if any(isinstance(choice, str) for choice in choices) and len(titles) < len(choices):

@@ -847,3 +847,38 @@ def is_only(typed: tuple[str, ...], wanted: set[str], same: Callable[[str, str],
 	"""Tell whether at least one word is wanted and all others only address somebody."""
 	hits = [any(same(word, meant) for meant in wanted) for word in typed]
 	return any(hits) and all(hit or word in FILLERS for hit, word in zip(hits, typed, strict=True))
+
+
+# How the document reaches them ---------------------------------------------------------------------------
+
+COLLECTED = "collected"
+BROUGHT = re.compile(r"\b(?:di)?antar(?:kan)?(?:nya)?\b\s*(.*)", re.IGNORECASE | re.DOTALL)
+WAY_THERE = re.compile(
+	r"^(?:(?:saja|aja|ya|pak|bu|ke|di|rumah|alamat|saya|sy|nya)\b[\s,:.-]*)*", re.IGNORECASE
+)
+COLLECT_WORDS = {"ambil", "diambil", "mengambil", "jemput"}
+BRING_TO_US = {"kantor", "berkas", "dokumennya", "petugasnya"}
+SHORTEST_ADDRESS = 8
+
+
+def handover_wish(text: str) -> str | None:
+	"""Return COLLECTED, or where to bring the document ("" where that is not said), or None.
+
+	"Saya antar berkas ke kantor" is about their papers and says nothing of ours.
+	"""
+	text = tidy(text)
+	typed = words(text)
+	said = set(typed)
+	brought = BROUGHT.search(text)
+	if brought and not said & BRING_TO_US:
+		refused = NO_WORDS & set(words(text[: brought.start()]))
+		return COLLECTED if refused else address(WAY_THERE.sub("", brought[1])) or ""
+	if said & COLLECT_WORDS and (said & {"kantor", "sendiri"} or len(typed) <= 3):
+		return COLLECTED
+	return None
+
+
+def address(text: str) -> str | None:
+	"""Return a text as an address on one line; None for what is too short to be found by."""
+	line = " ".join(tidy(text).split())
+	return line if len(line) >= SHORTEST_ADDRESS and len(words(line)) >= 2 else None

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from devbench import cli, errors, locks, processes, server, services, steps
+from devbench import cli, errors, locks, processes, server, services, steps, testing
 from devbench.layout import Layout, State
 
 
@@ -38,6 +38,20 @@ def test_pytest_gets_what_is_not_ours():
 
 def test_pytest_options_are_not_taken_for_abbreviations_of_ours():
 	assert cli.parse(["test", "--fra", "-p", "no:cacheprovider"]).words == ["--fra", "-p", "no:cacheprovider"]
+
+
+@pytest.mark.parametrize(
+	("words", "number"),
+	[
+		([], 2),
+		(["-q", "--durations=9"], 2),
+		(["tests/test_phone.py"], 1),
+		(["-m", "browser"], 1),
+		(["-q", "-k", "promise"], 1),
+	],
+)
+def test_all_tests_run_on_two_sites_and_chosen_ones_on_one(words, number):
+	assert len(testing.sites_for(words)) == number
 
 
 def test_bench_commands_are_passed_on_untouched():

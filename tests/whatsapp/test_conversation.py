@@ -73,7 +73,7 @@ def test_from_the_first_message_to_the_tracking_code(phone, opening, service, re
 	assert "730701******0001" in still and NIK_MALE not in still
 	(summary,) = send_papers(phone, service, reason)
 	assert "Andi Baso" in summary and "Balakia" in summary and reason in summary
-	assert [title for _id, title in phone.choices()] == ["Setuju", "Ubah"]
+	assert [title for _id, title in phone.choices()] == ["Setuju", "Ubah", "Antar ke rumah"]
 	assert not phone.requests()
 	(done,) = phone.taps("Setuju")
 	(doc,) = phone.requests()
@@ -317,6 +317,71 @@ def test_several_services_that_fit_are_offered(phone):
 
 
 # Once, and only once -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+	("wish", "where", "address"),
+	[
+		("Antar ke rumah", "Jl. Persatuan Raya No. 12, dekat masjid", "Jl. Persatuan Raya No. 12, dekat masjid"),
+		("bisa diantar pak?", "BTN Lappa Mas\nblok C4", "BTN Lappa Mas blok C4"),
+		("diantar ke rumah saya di Dusun Batulappa RT 2", None, "Dusun Batulappa RT 2"),
+		("antarkan saja", f"Jalan Teratai 5 NIK {NIK_FEMALE}", None),
+	],
+)
+def test_the_document_can_be_brought_home(phone, wish, where, address):
+	ready_to_confirm(phone)
+	answers = phone.writes(wish)
+	if where:
+		assert "alamat" in answers[0] and phone.choices() == [("collect", "Ambil di kantor")]
+		(summary,) = phone.writes(where)
+	else:
+		(summary,) = answers
+	if not address:
+		# A number in between is data; the address is asked for again.
+		assert "alamat" in summary
+		return
+	assert f"Penyerahan: diantar ke {address}" in summary
+	assert [title for _id, title in phone.choices()] == ["Setuju", "Ubah", "Ambil di kantor"]
+	phone.taps("Setuju")
+	(doc,) = phone.requests()
+	assert (doc.handover_method, doc.delivery_address) == ("Home Delivery", address)
+	assert not phone.conversation().delivery_address
+
+
+@pytest.mark.parametrize("change_of_mind", ["Ambil di kantor", "tidak usah diantar", "saya ambil sendiri", "tidak"])
+def test_bringing_home_can_be_taken_back(phone, change_of_mind):
+	ready_to_confirm(phone)
+	phone.taps("bring")
+	(summary,) = phone.writes(change_of_mind)
+	assert "Penyerahan: diambil di kantor" in summary
+	phone.taps("agree")
+	(doc,) = phone.requests()
+	assert (doc.handover_method, doc.delivery_address) == ("Collect", None)
+
+
+@pytest.mark.parametrize("vague", ["ya", "selesai", "ok pak", "1", "🙏"])
+def test_an_address_is_asked_for_until_it_is_one(phone, vague):
+	ready_to_confirm(phone)
+	phone.taps("bring")
+	answers = phone.writes(vague)
+	assert "alamat" in answers[-1]
+	assert not phone.taps("agree") or not phone.requests()
+
+
+def test_where_nothing_is_brought_nobody_is_asked(phone):
+	frappe.db.set_value("Public Service", "KTP-EL", "home_delivery", 0)
+	frappe.clear_document_cache("Public Service", "KTP-EL")
+	ready_to_confirm(phone)
+	assert [title for _id, title in phone.choices()] == ["Setuju", "Ubah"]
+	assert "Penyerahan" not in phone.received()[-1].text
+	phone.taps("bring")
+	assert not phone.conversation().handover_method
+
+
+def test_what_is_said_of_ones_own_papers_is_no_wish(phone):
+	ready_to_confirm(phone)
+	phone.writes("nanti saya antar berkas aslinya ke kantor")
+	assert not phone.conversation().handover_method
 
 
 def test_agreeing_twice_makes_one_request(phone):

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from helpers import PASSWORD, officer, photo
+from helpers import PASSWORD, officer, photo, stranger_officer
 from pypika.terms import Interval
 from whatsapp_samples import CITIZEN_E164, OURS, account, delivery, message, text
 
@@ -346,3 +346,29 @@ def test_nobody_puts_words_into_a_real_citizens_mouth(server):
 	assert simulate(server, log_in(server, officer()), **values).status_code == 417
 	assert simulate(server, log_in(server, "tu.uji@example.com"), **values).status_code == 403
 	assert simulate(server, None, **values).status_code == 403
+
+
+# A person has a failed message read again -----------------------------------------------------------------
+
+
+def test_an_operator_has_a_failed_message_read_again(handled, monkeypatch):
+	write(text("halo", id="gagal"))
+	name = row("gagal").name
+	with pytest.raises(frappe.ValidationError, match="."):
+		inbox.retry(name)
+	frappe.db.set_value("Chat Message", name, {"status": "Failed", "attempts": 5, "agency": "Disdukcapil"})
+	frappe.db.commit()
+	monkeypatch.setitem(frappe.local.flags, "in_test", False)
+	for user in (stranger_officer(), "tu.uji@example.com"):
+		frappe.set_user(user)
+		for named in (name, "tidak-ada"):
+			with pytest.raises(frappe.PermissionError):
+				inbox.retry(named)
+	frappe.set_user(officer())
+	inbox.retry(name)
+	frappe.db.after_commit.reset()
+	frappe.db.commit()
+	frappe.set_user("Administrator")
+	inbox.process(CITIZEN_E164)
+	assert row("gagal").status == "Processed"
+	assert replies() == ["re: halo"]

@@ -23,7 +23,7 @@ import frappe
 from frappe.utils import now_datetime
 
 from sinjai_services import stages
-from sinjai_services.whatsapp import operators, settings
+from sinjai_services.whatsapp import operator_requests, operators, settings
 from whatsapp.chats import new_chat, new_message, new_picture, remove_chats
 
 HOSTILE = "<img src=x onerror=alert(1)>{{ 7*7 }}%_\\'\";--"
@@ -314,7 +314,7 @@ def test_a_received_picture_goes_into_the_checklist():
 	message = new_picture(chat)
 	frappe.set_user(officer())
 	row = request.papers[0]
-	operators.attach(chat.name, message.name, request.doctype, request.name, row.name)
+	operator_requests.attach(chat.name, message.name, request.doctype, request.name, row.name)
 	paper = frappe.get_doc(request.doctype, request.name).papers[0]
 	assert paper.state == "To Check"
 	for owner in (request, message):
@@ -329,10 +329,10 @@ def test_another_picture_replaces_a_refused_one():
 	first, second = new_picture(chat, "navy"), new_picture(chat, "gold")
 	frappe.set_user(officer())
 	row = request.papers[0].name
-	operators.attach(chat.name, first.name, request.doctype, request.name, row)
+	operator_requests.attach(chat.name, first.name, request.doctype, request.name, row)
 	doc = frappe.get_doc(request.doctype, request.name)
 	doc.judge_paper(row, False, "Buram")
-	operators.attach(chat.name, second.name, request.doctype, request.name, row)
+	operator_requests.attach(chat.name, second.name, request.doctype, request.name, row)
 	paper = frappe.get_doc(request.doctype, request.name).papers[0]
 	assert (paper.state, paper.refusal_reason) == ("To Check", None)
 
@@ -348,14 +348,14 @@ def test_only_files_of_this_conversation_and_requests_one_may_write():
 	frappe.set_user(officer())
 	for name in (foreign.name, text.name, stolen.name, "gibt-es-nicht"):
 		with pytest.raises(frappe.PermissionError):
-			operators.attach(chat.name, name, request.doctype, request.name, row)
+			operator_requests.attach(chat.name, name, request.doctype, request.name, row)
 	with pytest.raises(frappe.PermissionError):
-		operators.attach(chat.name, message.name, "User", officer(), row)
+		operator_requests.attach(chat.name, message.name, "User", officer(), row)
 	with pytest.raises(frappe.ValidationError):
-		operators.attach(chat.name, message.name, request.doctype, request.name, "another-row")
+		operator_requests.attach(chat.name, message.name, request.doctype, request.name, "another-row")
 	frappe.set_user(stranger_officer())
 	with pytest.raises(frappe.PermissionError):
-		operators.attach(chat.name, message.name, request.doctype, request.name, row)
+		operator_requests.attach(chat.name, message.name, request.doctype, request.name, row)
 
 
 def test_an_ended_request_takes_no_papers():
@@ -365,7 +365,7 @@ def test_an_ended_request_takes_no_papers():
 	move(request, stages.WITHDRAWN)
 	frappe.set_user(officer())
 	with pytest.raises(frappe.ValidationError, match="berakhir"):
-		operators.attach(chat.name, message.name, request.doctype, request.name, request.papers[0].name)
+		operator_requests.attach(chat.name, message.name, request.doctype, request.name, request.papers[0].name)
 
 
 def start(chat, **changes) -> dict:
@@ -377,7 +377,7 @@ def start(chat, **changes) -> dict:
 		"village": VILLAGE,
 		"consent": "1",
 	}
-	return operators.start_request(chat.name, **{**typed, **changes})
+	return operator_requests.start_request(chat.name, **{**typed, **changes})
 
 
 def test_a_request_starts_from_a_conversation_with_all_its_rules(as_officer):
@@ -398,7 +398,7 @@ def test_a_number_left_masked_is_the_conversations(as_officer):
 	frappe.set_user("Administrator")
 	chat = new_chat(nik=NIK_MALE, nik_masked="730701******0001")
 	frappe.set_user(officer())
-	values = operators.start_values(chat.name)
+	values = operator_requests.start_values(chat.name)
 	assert NIK_MALE not in frappe.as_json(values)
 	made = start(chat, nik=values["nik"])
 	assert frappe.get_doc(made["doctype"], made["request"]).get_password("nik") == NIK_MALE
@@ -420,8 +420,8 @@ def test_an_existing_request_is_found_and_linked():
 	chat = new_chat()
 	request = new_request(whatsapp_number=chat.number)
 	frappe.set_user(officer())
-	assert [row["request"] for row in operators.linkable(chat.name)] == [request.name]
-	operators.link_request(chat.name, request.doctype, request.name)
+	assert [row["request"] for row in operator_requests.linkable(chat.name)] == [request.name]
+	operator_requests.link_request(chat.name, request.doctype, request.name)
 	assert operators.show(chat.name)["conversation"]["request"] == request.name
 	assert operators.about_request(request.doctype, request.name)["conversation"]["name"] == chat.name
 
@@ -440,11 +440,12 @@ def doors(chat, message, request) -> dict:
 		"hand_back": lambda: operators.hand_back(chat),
 		"close": lambda: operators.close(chat),
 		"send": lambda: operators.send(chat, "halo"),
-		"attach": lambda: operators.attach(chat, message.name, request.doctype, request.name, row),
-		"start_values": lambda: operators.start_values(chat),
-		"start_request": lambda: operators.start_request(chat, "KTP-EL", "Andi", VILLAGE),
-		"linkable": lambda: operators.linkable(chat),
-		"link_request": lambda: operators.link_request(chat, request.doctype, request.name),
+		"attach": lambda: operator_requests.attach(chat, message.name, request.doctype, request.name, row),
+		"start_values": lambda: operator_requests.start_values(chat),
+		"start_request": lambda: operator_requests.start_request(chat, "KTP-EL", "Andi", VILLAGE),
+		"ask_agreement": lambda: operator_requests.ask_agreement(chat, "KTP-EL", "Andi", VILLAGE),
+		"linkable": lambda: operator_requests.linkable(chat),
+		"link_request": lambda: operator_requests.link_request(chat, request.doctype, request.name),
 		"about_request": lambda: operators.about_request(request.doctype, request.name),
 	}
 

@@ -43,6 +43,7 @@ def test_there_are_snippets_for_operators():
 	assert 6 <= len(snippets) <= 8
 	for document in snippets:
 		assert set(texts.PLACEHOLDER.findall(document["text"])) <= set(texts.IN_SNIPPETS)
+	assert {document["placeholders"] for document in snippets} == {"\n".join(texts.IN_SNIPPETS)}
 
 
 @pytest.mark.parametrize("code", SHIPPED)
@@ -110,13 +111,13 @@ def test_buttons_carry_the_administrators_words_and_missing_ones_the_shipped():
 	doc = frappe.get_doc("Reply Text", "withdraw")
 	doc.buttons = "Tarik saja"
 	doc.save()
-	titles = [choice.title for choice in texts.with_titles(("a", "b"), texts.reply("withdraw"), "withdraw")]
+	titles = [choice.title for choice in texts.with_titles(("a", "b"), "withdraw")]
 	assert titles == ["Tarik saja", "Tidak"]
 
 
 def test_choices_fit_what_whatsapp_shows():
-	buttons = texts.with_titles([Choice("a", "x" * 40)], {}, "choose")
-	rows = texts.with_titles([Choice(str(n), "y" * 40, "z" * 200) for n in range(15)], {}, "choose")
+	buttons = texts.with_titles([Choice("a", "x" * 40)], "choose")
+	rows = texts.with_titles([Choice(str(n), "y" * 40, "z" * 200) for n in range(15)], "choose")
 	assert len(buttons[0].title) == 20
 	assert len(rows) == 10 and len(rows[0].title) == 24 and len(rows[0].description) == 72
 

@@ -21,6 +21,7 @@ RANGES = {
 	"media_per_hour": (1, 1000),
 	"conversation_hours": (1, 24 * 30),
 	"answer_minutes": (1, 24 * 60),
+	"retention_months": (0, 120),
 }
 """What makes sense: Meta takes 80 messages a second of a number and files of up to 100 MB."""
 

@@ -3,7 +3,7 @@ import { Live } from "./live";
 import { Queue } from "./queue";
 import { Side } from "./side";
 import { Thread } from "./thread";
-import { ask, button, el, pill, run } from "./tools";
+import { ask, ask_about_request, button, el, pill, run } from "./tools";
 
 frappe.provide("sinjai.chat");
 
@@ -160,7 +160,7 @@ class ChatQueue {
 	}
 
 	async attach(message, row) {
-		await ask("attach", {
+		await ask_about_request("attach", {
 			conversation: this.conversation.name,
 			message: message.name,
 			request_doctype: row.parenttype,

@@ -123,7 +123,8 @@ export class Queue {
 		}
 		const what = [item.service, item.code || item.request].filter(Boolean).join(" · ");
 		row.append(head, badges, el("div", "sinjai-chat-what text-muted", what));
-		row.title = what;
+		if (item.why) row.append(el("div", "sinjai-chat-what", item.why));
+		row.title = [what, item.why].filter(Boolean).join("\n");
 		row.addEventListener("click", () => this.open(item));
 		return row;
 	}

@@ -1,8 +1,8 @@
-import { ask, el, run } from "./tools";
+import { ask_about_request, el, run } from "./tools";
 
 // A request made from a conversation, with what the citizen has said already filled in.
 export async function start_request(conversation, on_change) {
-	const values = await ask("start_values", { conversation: conversation.name });
+	const values = await ask_about_request("start_values", { conversation: conversation.name });
 	const dialog = new frappe.ui.Dialog({
 		title: __("Start a request"),
 		fields: fields_of(values),
@@ -11,16 +11,32 @@ export async function start_request(conversation, on_change) {
 	});
 	const reasons = () => set_reasons(dialog, values);
 	dialog.fields_dict.service.df.onchange = reasons;
+	if (!values.consent) offer_to_ask(dialog, conversation, on_change);
 	// It may hold a NIK; nothing of it stays on the page.
 	dialog.$wrapper.on("hidden.bs.modal", () => dialog.$wrapper.remove());
 	dialog.show();
 	reasons();
 }
 
+// Who has not agreed yet is shown what will be sent, and asked on WhatsApp.
+function offer_to_ask(dialog, conversation, on_change) {
+	dialog.set_secondary_action_label(__("Ask for agreement on WhatsApp"));
+	dialog.set_secondary_action(() =>
+		run(async () => {
+			const { consent, ...typed } = dialog.get_values() || {};
+			if (!typed.service) return;
+			await ask_about_request("ask_agreement", { conversation: conversation.name, ...typed });
+			dialog.hide();
+			frappe.show_alert({ message: __("The citizen has been asked to agree"), indicator: "green" });
+			on_change();
+		})
+	);
+}
+
 async function make(dialog, conversation, typed, on_change) {
 	dialog.disable_primary_action();
 	try {
-		await ask("start_request", { conversation: conversation.name, ...typed });
+		await ask_about_request("start_request", { conversation: conversation.name, ...typed });
 		dialog.hide();
 		on_change();
 	} finally {
@@ -78,7 +94,7 @@ export function link_request(conversation, on_change) {
 	const area = el("ul", "sinjai-chat-list");
 	dialog.fields_dict.found.$wrapper.append(area);
 	const find = async () => {
-		const rows = await ask("linkable", { conversation: conversation.name, text: dialog.get_value("text") || "" });
+		const rows = await ask_about_request("linkable", { conversation: conversation.name, text: dialog.get_value("text") || "" });
 		area.replaceChildren(...rows.map(row_of));
 		if (!rows.length) area.append(el("li", "sinjai-chat-empty text-muted", __("No open request was found.")));
 	};
@@ -91,7 +107,7 @@ export function link_request(conversation, on_change) {
 		return item;
 	};
 	const choose = async (row) => {
-		await ask("link_request", {
+		await ask_about_request("link_request", {
 			conversation: conversation.name,
 			request_doctype: row.doctype,
 			request: row.request,

@@ -108,7 +108,7 @@ export class Thread {
 		if (message.text) bubble.append(el("div", "sinjai-chat-text", message.text));
 		else if (!message.file && KINDS[message.kind]) bubble.append(el("em", "text-muted", KINDS[message.kind]));
 		bubble.append(this.foot(message, mine));
-		if (mine && message.status === "Failed") bubble.append(this.failure(message));
+		if (message.status === "Failed") bubble.append(mine ? this.failure(message) : this.unread(message));
 		return bubble;
 	}
 
@@ -130,11 +130,19 @@ export class Thread {
 	}
 
 	failure(message) {
+		return this.again(message, message.error || __("Not sent"), __("Try again"), "outbox");
+	}
+
+	unread(message) {
+		return this.again(message, __("Could not be read automatically"), __("Read again"), "inbox");
+	}
+
+	again(message, why, label, module) {
 		const box = el("div", "sinjai-chat-failure");
-		box.append(el("span", "", message.error || __("Not sent")));
+		box.append(el("span", "", why));
 		box.append(
-			button(__("Try again"), "btn-danger", async () => {
-				await frappe.xcall("sinjai_services.whatsapp.outbox.retry", { name: message.name });
+			button(label, "btn-danger", async () => {
+				await frappe.xcall(`sinjai_services.whatsapp.${module}.retry`, { name: message.name });
 				this.reload();
 			})
 		);

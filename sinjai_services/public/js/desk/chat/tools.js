@@ -1,11 +1,13 @@
 // Small things the modules of the queue share. Whatever people have written goes in as text, never as HTML.
-export const ask = (method, args = {}) => frappe.xcall(`sinjai_services.whatsapp.operators.${method}`, args);
+const SERVER = "sinjai_services.whatsapp";
+export const ask = (method, args = {}) => frappe.xcall(`${SERVER}.operators.${method}`, args);
+export const ask_about_request = (method, args) => frappe.xcall(`${SERVER}.operator_requests.${method}`, args);
 
 // For what nobody has clicked on: a fault is thrown, and not shown in a window that comes back every few seconds.
 export async function ask_quietly(method, args) {
 	const given = Object.entries(args).filter(([, value]) => value !== null && value !== undefined);
 	const query = new URLSearchParams(given);
-	const answer = await fetch(`/api/method/sinjai_services.whatsapp.operators.${method}?${query}`, {
+	const answer = await fetch(`/api/method/${SERVER}.operators.${method}?${query}`, {
 		headers: { Accept: "application/json" },
 	});
 	if (!answer.ok) throw new Error(`${method}: ${answer.status}`);

@@ -60,8 +60,7 @@ def read(text: str, conversation) -> bool:
 		return len(said.services) < 2 and offer_permits(conversation, sure(found))
 	if len(found) == 1:
 		conversation.vessel = found[0].name
-		service = renewal_meant(text, service, conversation.vessel)
-	intake.choose(conversation, service)
+	intake.choose(conversation, renewal_meant(text, service, found or boats))
 	if not conversation.vessel and (len(found) > 1 or (boats and names_boat(text, services))):
 		return ask_boat(conversation, boats, found, text)
 	intake.go_on(conversation)
@@ -146,11 +145,12 @@ def ask_boat(conversation, boats: list, found: list = (), text: str = "") -> boo
 	"""Ask for the boat; who names one that is not theirs twice is helped by a person."""
 	conversation.step = intake.CHOOSING
 	offered = [boat for boat in boats if boat.name in {match.name for match in found}] or boats
-	if text and not found:
+	unknown = bool(text) and not found
+	if unknown:
 		if conversation.vessel_text:
 			return hand_over(conversation, text)
 		conversation.vessel_text = text[:MOST_TEXT]
-	code = "cakrawala_boat_not_found" if text and not found else "cakrawala_which_boat"
+	code = "cakrawala_boat_not_found" if unknown else "cakrawala_which_boat"
 	choices = [Choice(f"{BOAT}{boat.name}", boat.vessel_name, size(boat)) for boat in offered]
 	lines = intake.numbered([f"{boat.vessel_name} ({size(boat)})" for boat in offered])
 	intake.offer(conversation, code, choices, boats=lines, service=intake.terms(conversation).service_name)
@@ -192,15 +192,19 @@ def renewing_services() -> list[str]:
 	return frappe.get_all("Public Service", rows, pluck="renewal_service")
 
 
-def renewal_meant(text: str, service: str, vessel: str) -> str:
-	"""Return the service that renews, where a boat that has the permit asks for it without saying "new"."""
+def renewal_meant(text: str, service: str, boats: list) -> str:
+	"""Return the service that renews, where a boat that may be meant has the permit and "new" is not said."""
 	renewing = renewals.renewing_service(service)
 	if not renewing or renewing == service or NEW_WORDS & set(meaning.words(text)):
 		return service
 	paper = frappe.get_cached_value("Public Service", renewing, "renews_paper")
-	issued = {"vessel": vessel, "service": service, "stage": ("in", renewals.ISSUED)}
-	has_one = (paper and lockers.papers_of(vessel, paper)) or frappe.db.exists(permits.REQUEST, issued)
-	return renewing if has_one else service
+	issued = {
+		"vessel": ("in", [boat.name for boat in boats]),
+		"service": service,
+		"stage": ("in", renewals.ISSUED),
+	}
+	on_file = paper and any(lockers.papers_of(boat.name, paper) for boat in boats)
+	return renewing if on_file or frappe.db.exists(permits.REQUEST, issued) else service
 
 
 def offer_permits(conversation, found: list) -> bool:

@@ -121,7 +121,7 @@ class Talk:
 			self.set_consent(said.intent)
 		elif self.conversation.handling == OPERATOR:
 			self.keep_silently(said)
-		elif self.text and self.incoming.kind not in WITH_FILE and self.is_read_by_others():
+		elif self.incoming.kind == "text" and self.text and (self.tap_title() or self.is_read_by_others()):
 			self.conversation.misunderstood = 0
 		elif self.incoming.kind in WITH_FILE:
 			self.take_file(said)

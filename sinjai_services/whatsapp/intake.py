@@ -92,7 +92,8 @@ def number_of(conversation, fieldname: str) -> str | None:
 def asked_fields(conversation) -> dict[str, bool]:
 	"""Return {field: has to be there} of the data this service's request takes."""
 	meta = frappe.get_meta(terms(conversation).request_doctype)
-	return {name: bool(meta.get_field(name).reqd) for name in DATA if meta.get_field(name)}
+	fields = {name: meta.get_field(name) for name in DATA}
+	return {name: bool(field.reqd) for name, field in fields.items() if field and not field.hidden}
 
 
 def progress(conversation) -> Progress:

@@ -59,6 +59,9 @@ permission_query_conditions = {
 	"Locker Stocktake": (
 		"sinjai_services.cakrawala.doctype.locker_stocktake.locker_stocktake.get_permission_query_conditions"
 	),
+	"Chat Group Member": (
+		"sinjai_services.cakrawala.doctype.chat_group_member.chat_group_member.get_permission_query_conditions"
+	),
 	"Renewal Reminder": (
 		"sinjai_services.cakrawala.doctype.renewal_reminder.renewal_reminder.get_permission_query_conditions"
 	),
@@ -89,6 +92,7 @@ has_permission = {
 	"Locker Document": "sinjai_services.permissions.has_agency_permission",
 	"Locker Movement": "sinjai_services.permissions.has_agency_permission",
 	"Locker Stocktake": "sinjai_services.permissions.has_agency_permission",
+	"Chat Group Member": "sinjai_services.permissions.has_agency_permission",
 	"Renewal Reminder": "sinjai_services.permissions.has_agency_permission",
 	"Civil Document Request": "sinjai_services.permissions.has_agency_permission",
 	"Request Delivery": (
@@ -186,6 +190,7 @@ jinja = {
 		"sinjai_services.printing.receiving_officer",
 		"sinjai_services.signing.stamp.signature_stamp",
 		"sinjai_services.signing.stamp.verification_url",
+		"sinjai_services.cakrawala.announcing.boat_poster",
 		"sinjai_services.cakrawala.prints.permit_title",
 		"sinjai_services.cakrawala.prints.permit_boat",
 		"sinjai_services.cakrawala.prints.kiosk_lockers",

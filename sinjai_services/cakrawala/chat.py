@@ -34,6 +34,7 @@ LEFT_TO_THE_CORE = (
 	meaning.LATER,
 	meaning.FORM,
 )
+PERMIT_WORDS = {"izin", "ijin", "surat"}
 RENEW_WORDS = {"perpanjang", "perpanjangan", "memperpanjang", "diperpanjang"}
 NEW_WORDS = {"baru"}
 SURE = 0.85
@@ -104,7 +105,7 @@ def boats_meant(text: str, services: list[dict], boats: list) -> list:
 
 def boat_texts(text: str, services: list[dict]) -> list[str]:
 	"""Return the parts of a text that may be a boat's name, without the words around it."""
-	of_service = meaning.services_in(text, services).words | RENEW_WORDS
+	of_service = meaning.services_in(text, services).words | RENEW_WORDS | PERMIT_WORDS
 	rest = [word for word in meaning.words(text) if word not in of_service]
 	plain = [word for word in rest if word not in meaning.EVERYDAY_WORDS]
 	return [" ".join(part) for part in (behind_prefix(rest), rest, plain) if part]

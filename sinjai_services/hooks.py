@@ -196,6 +196,8 @@ jinja = {
 		"sinjai_services.cakrawala.prints.kiosk_lockers",
 		"sinjai_services.cakrawala.prints.locker_contents",
 		"sinjai_services.cakrawala.prints.health_protocol",
+		"sinjai_services.cakrawala.prints.needs_signature",
+		"sinjai_services.cakrawala.prints.permit_receipt",
 	]
 }
 

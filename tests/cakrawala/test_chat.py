@@ -8,6 +8,7 @@ import frappe
 
 from cakrawala import world
 from cakrawala.test_renewals import issued, tell_all
+from sinjai_services import stages
 from sinjai_services.requests.tracking import show_code
 
 OWNER = "+6281241007701"
@@ -250,3 +251,44 @@ def test_at_night_and_on_sundays_the_kiosk_answers_and_tells_at_once(phone):
 	for code in frappe.get_all("Public Service", {"request_doctype": REQUEST}, pluck="name"):
 		terms = frappe.get_doc("Public Service", code)
 		assert terms.round_the_clock and not terms.quiet_from and not terms.quiet_until, code
+
+
+def test_who_withdraws_on_whatsapp_need_not_wait_and_the_papers_are_asked_back(phone):
+	world.stocked()
+	phone.writes("sipi bintang laut")
+	phone.taps("Setuju")
+	(doc,) = requests()
+	frappe.set_user(world.OFFICER)
+	frappe.get_doc(REQUEST, doc.name).take_papers()
+	frappe.set_user("Administrator")
+	phone.writes("batal")
+	phone.taps("Ya, tarik kembali")
+	assert frappe.db.get_value(REQUEST, doc.name, "stage") == stages.WITHDRAWN
+	filters = {"document_name": doc.name, "for_user": world.OFFICER}
+	bell = frappe.get_all("Notification Log", filters, pluck="subject")
+	assert any("KTP Pemilik Kapal" in text for text in bell)
+
+
+def test_the_promise_is_a_quarter_of_an_hour_from_papers_in_hand(phone):
+	world.stocked()
+	phone.writes("sipi bintang laut")
+	phone.taps("Setuju")
+	(doc,) = requests()
+	frappe.set_user(world.OFFICER)
+	frappe.get_doc(REQUEST, doc.name).take_papers()
+	frappe.set_user("Administrator")
+	doc.reload()
+	assert 14 * 60 < (doc.promised_at - doc.promise_starts_at).total_seconds() <= 15 * 60
+
+
+def test_who_is_on_duty_hears_of_what_comes_by_whatsapp(phone):
+	world.stocked()
+	kiosk = frappe.get_doc("Locker Kiosk", world.KIOSK)
+	shift = {"officer": world.OFFICER, "days": "Every Day", "starts": "00:00", "ends": "23:59:59"}
+	kiosk.append("shifts", shift)
+	kiosk.save()
+	phone.writes("sipi bintang laut")
+	phone.taps("Setuju")
+	(doc,) = requests()
+	told = frappe.get_all("Notification Log", {"document_name": doc.name}, pluck="for_user")
+	assert world.OFFICER in told

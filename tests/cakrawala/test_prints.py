@@ -82,7 +82,8 @@ def test_the_receipt_names_who_has_collected_the_permit():
 		identity_checked=True,
 		identity_document="KTP",
 	)
-	text, pages = printed(doc.reload(), "Tanda Terima Pengambilan Izin")
+	doc.reload()
+	text, pages = printed(doc, "Tanda Terima Pengambilan Izin")
 	assert "Telah diserahkan" in text and "Ambo Tuo" in text and "Anak" in text and pages == 1
 
 

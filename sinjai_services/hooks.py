@@ -31,6 +31,14 @@ sinjai_tracked_doctypes = ["Civil Document Request", "Fishing Permit Request", "
 # Where papers may lie already, by DocType of the request (requests/checklist.py).
 sinjai_paper_sources = {"Fishing Permit Request": ["sinjai_services.cakrawala.lockers.paper_source"]}
 
+# What innovations understand and ask in conversations (whatsapp/conversation.py, intake.py).
+sinjai_chat_readers = ["sinjai_services.cakrawala.chat.read"]
+sinjai_chat_choices = {
+	"boat": "sinjai_services.cakrawala.chat.tap_boat",
+	"renew": "sinjai_services.cakrawala.chat.tap_renewal",
+}
+sinjai_chat_guides = {"Fishing Permit Request": "sinjai_services.cakrawala.chat.guide"}
+
 # An agency's staff see their agency's requests only. Always in pairs.
 permission_query_conditions = {
 	"Fishing Permit Request": (
@@ -50,6 +58,9 @@ permission_query_conditions = {
 	),
 	"Locker Stocktake": (
 		"sinjai_services.cakrawala.doctype.locker_stocktake.locker_stocktake.get_permission_query_conditions"
+	),
+	"Chat Group Member": (
+		"sinjai_services.cakrawala.doctype.chat_group_member.chat_group_member.get_permission_query_conditions"
 	),
 	"Renewal Reminder": (
 		"sinjai_services.cakrawala.doctype.renewal_reminder.renewal_reminder.get_permission_query_conditions"
@@ -88,6 +99,7 @@ has_permission = {
 	"Locker Document": "sinjai_services.permissions.has_agency_permission",
 	"Locker Movement": "sinjai_services.permissions.has_agency_permission",
 	"Locker Stocktake": "sinjai_services.permissions.has_agency_permission",
+	"Chat Group Member": "sinjai_services.permissions.has_agency_permission",
 	"Renewal Reminder": "sinjai_services.permissions.has_agency_permission",
 	"Civil Document Request": "sinjai_services.permissions.has_agency_permission",
 	"Licence Application": "sinjai_services.permissions.has_agency_permission",
@@ -214,11 +226,14 @@ jinja = {
 		"sinjai_services.printing.receiving_officer",
 		"sinjai_services.signing.stamp.signature_stamp",
 		"sinjai_services.signing.stamp.verification_url",
+		"sinjai_services.cakrawala.announcing.boat_poster",
 		"sinjai_services.cakrawala.prints.permit_title",
 		"sinjai_services.cakrawala.prints.permit_boat",
 		"sinjai_services.cakrawala.prints.kiosk_lockers",
 		"sinjai_services.cakrawala.prints.locker_contents",
 		"sinjai_services.cakrawala.prints.health_protocol",
+		"sinjai_services.cakrawala.prints.needs_signature",
+		"sinjai_services.cakrawala.prints.permit_receipt",
 	]
 }
 

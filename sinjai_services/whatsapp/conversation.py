@@ -123,7 +123,7 @@ class Talk:
 			self.conversation.misunderstood = 0
 		elif self.conversation.handling == OPERATOR:
 			self.keep_silently(said)
-		elif self.is_plain_text() and self.is_read_by_others():
+		elif self.is_plain_text() and (self.tap_title() or self.is_read_by_others()):
 			self.conversation.misunderstood = 0
 		elif self.incoming.kind in WITH_FILE:
 			self.take_file(said)
@@ -143,7 +143,7 @@ class Talk:
 		return any(self.is_done_by(path, self.text) for path in frappe.get_hooks("sinjai_chat_readers"))
 
 	def is_plain_text(self) -> bool:
-		return bool(self.text) and not self.incoming.choice_id and self.incoming.kind not in WITH_FILE
+		return self.incoming.kind == "text" and bool(self.text)
 
 	def is_taken_by_others(self, choice: str) -> bool:
 		"""Let whoever offered it take a choice the conversation itself does not know.

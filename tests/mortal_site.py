@@ -50,7 +50,9 @@ class MortalSite(OwnSite):
 	def fill(self, config: dict):
 		there = ["--host=127.0.0.1", f"--port={services.ports(self.layout)['mariadb']}", "--user=root"]
 		dump = ["mariadb-dump", "--no-defaults", *there, "--single-transaction", config["db_name"]]
-		self.sql(f"create database `{DATABASE}` character set utf8mb4 collate utf8mb4_unicode_ci", database=None)
+		self.sql(
+			f"create database `{DATABASE}` character set utf8mb4 collate utf8mb4_unicode_ci", database=None
+		)
 		self.sql(f"create user '{DATABASE}'@'%%' identified by %s", config["db_password"], database=None)
 		self.sql(f"grant all on `{DATABASE}`.* to '{DATABASE}'@'%%'", database=None)
 		here = ["--host=127.0.0.1", f"--port={services.ports(self.own)['mariadb']}", "--user=root", DATABASE]

@@ -131,13 +131,16 @@ def put(
 			"notification": notification,
 			"idempotency_key": key,
 			"urgent": urgent,
-			"owner": owner,
 			"reference_doctype": about and about.doctype,
 			"reference_name": about and about.name,
 		}
 	)
 	message.update(beginning(message))
-	return insert(message)
+	name = insert(message)
+	if name and owner:
+		# Version 15 makes whoever inserts a document its owner, whatever it says.
+		frappe.db.set_value("Chat Message", name, "owner", owner, update_modified=False)
+	return name
 
 
 def beginning(message) -> dict:
@@ -357,7 +360,6 @@ def make_ready(name: str, gateway: Gateway) -> tuple[frappe._dict | None, str | 
 	Returns:
 		(message with `ready`, None), or (None, the status it is left in; None where it is another's).
 	"""
-	pace()
 	message = claim(name)
 	frappe.db.commit()
 	if not message:
@@ -372,6 +374,7 @@ def make_ready(name: str, gateway: Gateway) -> tuple[frappe._dict | None, str | 
 	if not message.ready:
 		frappe.db.commit()
 		return None, "Held"
+	pace()
 	if not mark_sending(message):
 		frappe.db.rollback()
 		return None, None

@@ -73,7 +73,8 @@ def test_from_the_first_message_to_a_request_with_its_paper(log_in, chats):
 
 	page.click(".sinjai-chat-bar button:has-text('Teks siap pakai')")
 	choice = page.locator(".sinjai-chat-snippets button:has-text('Contoh uji')")
-	assert page.locator(".sinjai-chat-bar").bounding_box()["y"] > choice.bounding_box()["y"]
+	menu = page.locator(".sinjai-chat-snippets").bounding_box()
+	assert page.locator(".sinjai-chat-bar").bounding_box()["y"] > menu["y"]
 	choice.click()
 	answer = page.locator(".sinjai-chat-composer textarea")
 	assert answer.input_value() == "Mohon maaf Ibu Antrean, fotonya belum terbaca."

@@ -1,5 +1,6 @@
 """Bundles of scripts and styles: Frappe's, kept for the next bench, and the app's."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -23,8 +24,18 @@ def build(layout: Layout) -> None:
 
 def needs_build(layout: Layout) -> bool:
 	"""True when bundles are missing or the app's sources of them changed."""
-	built = (layout.sites / "assets" / "assets.json").exists() and layout.state.get("built_frappe")
-	return not built or layout.state.get("built_app") != _bundle_sources(layout)
+	if not layout.state.get("built_frappe") or not _app_bundles_there(layout):
+		return True
+	return layout.state.get("built_app") != _bundle_sources(layout)
+
+
+def _app_bundles_there(layout: Layout) -> bool:
+	"""Tell whether the bundles this bench names exist: a second bench of the checkout puts its own there."""
+	known, home = layout.sites / "assets" / "assets.json", f"/assets/{APP}/"
+	if not known.exists():
+		return False
+	ours = [name for name in json.loads(known.read_text()).values() if name.startswith(home)]
+	return bool(ours) and all((layout.root / APP / "public" / name[len(home) :]).exists() for name in ours)
 
 
 def _run_build(layout: Layout, app: str) -> None:

@@ -24,6 +24,7 @@ app_include_js = ["sinjai_services.bundle.js"]
 app_include_css = ["sinjai_services.bundle.css"]
 extend_bootinfo = ["sinjai_services.stages.boot", "sinjai_services.signing.desk.boot"]
 doctype_js = {"Workflow": "public/js/workflow.js"}
+page_js = {"workflow-builder": "public/js/workflow_builder.js"}
 
 # DocTypes that carry a stage (requests/, later letters); innovations add theirs here.
 sinjai_tracked_doctypes = ["Civil Document Request", "Fishing Permit Request", "Licence Application"]

@@ -9,6 +9,9 @@ from werkzeug.wrappers import Request
 
 import frappe
 
+PLATFORM = int(frappe.__version__.split(".")[0])
+"""Version of the platform, for what it does differently itself."""
+
 NIK_MALE = "7307011508900001"
 NIK_FEMALE = "7307015508900002"
 NO_KK = "7307010101100003"

@@ -258,7 +258,8 @@ def test_fault_in_a_print_format_raises(make_request):
 		print_format_type="Jinja",
 		html="{{ 1 / 0 }}",
 	)
-	with pytest.raises(ZeroDivisionError):
+	# Version 16 gives the fault another class and names the line.
+	with pytest.raises((ZeroDivisionError, frappe.ValidationError), match="division by zero"):
 		printing.render_pdf(doc=make_request(), print_format=form.name)
 
 

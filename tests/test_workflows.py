@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from helpers import move, new_request, officer, photo
+from helpers import PLATFORM, move, new_request, officer, photo
 
 import frappe
 from frappe.model.workflow import apply_workflow
@@ -124,6 +124,7 @@ def test_workflows_of_other_apps_are_left_alone():
 	).insert()
 
 
+@pytest.mark.skipif(PLATFORM > 15, reason="later ones send whole rows, and fill in defaults before any hook")
 def test_what_the_builder_drops_is_carried_over():
 	"""Version 15's builder sends rows with the few fields it knows."""
 	flow = workflow()

@@ -1,12 +1,13 @@
 """Arguments, state, ports, processes and messages of the launcher."""
 
+import json
 import socket
 import sys
 import time
 
 import pytest
 
-from devbench import cli, errors, locks, processes, server, services, steps, testing
+from devbench import assets, cli, errors, locks, processes, server, services, steps, testing
 from devbench.layout import Layout, State
 
 
@@ -102,6 +103,23 @@ def test_passwords_are_generated_once(layout, tmp_path):
 	first = layout.state.secret("database_password")
 	assert first == layout.state.secret("database_password") and len(first) >= 12
 	assert first != State(tmp_path / "other.json").secret("database_password")
+
+
+def test_bundles_that_another_bench_replaced_are_built_again(tmp_path):
+	"""All benches of a checkout build the app's bundles into its one folder."""
+	layout = Layout(tmp_path / "bench", root=tmp_path)
+	layout.prepare()
+	bundle = tmp_path / "sinjai_services/public/dist/js/ours.bundle.A.js"
+	known = layout.sites / "assets" / "assets.json"
+	for file in (bundle, known):
+		file.parent.mkdir(parents=True)
+	bundle.touch()
+	known.write_text(json.dumps({"ours.bundle.js": "/assets/sinjai_services/dist/js/ours.bundle.A.js"}))
+	layout.state.set("built_frappe", "a commit")
+	layout.state.set("built_app", assets._bundle_sources(layout))
+	assert not assets.needs_build(layout)
+	bundle.rename(bundle.with_name("ours.bundle.B.js"))
+	assert assets.needs_build(layout)
 
 
 def test_another_frappe_than_the_benchs_is_refused(layout):

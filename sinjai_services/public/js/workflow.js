@@ -11,8 +11,13 @@ frappe.ui.form.on("Workflow", {
 		frm.add_custom_button(__("Go to {0} List", [__(frm.doc.document_type)]), () =>
 			frappe.set_route("List", frm.doc.document_type)
 		);
-		// Its invitation to the Workflow Builder leads to where stages cannot be seen on version 15.
+		// Its invitation to the Workflow Builder hides our message; version 15's Builder does not show stages.
 		frm.layout.message.empty();
+		if (!frm.is_new() && parseInt(frappe.boot.versions.frappe) >= 16) {
+			frm.add_custom_button(__("Workflow Builder"), () =>
+				frappe.set_route("workflow-builder", frm.doc.name)
+			);
+		}
 		frm.layout.show_message(
 			__("Every state needs a stage: tracking page, clock and messages follow it. Requests follow at once when you save.")
 		);

@@ -148,9 +148,9 @@ class Talk:
 	def is_taken_by_others(self, choice: str) -> bool:
 		"""Let whoever offered it take a choice the conversation itself does not know.
 
-		The hook `sinjai_chat_choices` maps a choice's first part to a function that is called with the rest and
-		the conversation, and returns True where it has answered. It holds while an operator talks as well: what
-		is agreed to by a button is agreed.
+		The hook `sinjai_chat_choices` maps a choice's first part to a function that is called with the rest
+		and the conversation, and returns True where it has answered. It holds while an operator talks as
+		well: what is agreed to by a button is agreed.
 		"""
 		what, _colon, value = choice.partition(":")
 		paths = frappe.get_hooks("sinjai_chat_choices", {}).get(what) or []

@@ -7,7 +7,7 @@ from sinjai_services.cakrawala import custody, duty, lockers, permits, vessel_na
 from sinjai_services.permissions import agency_condition
 from sinjai_services.requests import checklist, clock, moves
 from sinjai_services.requests.language import site_language
-from sinjai_services.requests.service_request import PUBLIC_CHANNELS, ServiceRequest, add_queue_index
+from sinjai_services.requests.service_request import COUNTER, ServiceRequest, add_queue_index
 from sinjai_services.signing.errors import SigningRefused
 from sinjai_services.signing.process import Terms
 
@@ -31,7 +31,7 @@ class FishingPermitRequest(ServiceRequest):
 	def set_boat(self):
 		"""Find the boat a public request names among the applicant's own; take over what is known of it."""
 		self.vessel_text = " ".join((self.vessel_text or "").split())
-		if self.is_new() and not self.vessel and self.channel in PUBLIC_CHANNELS:
+		if self.is_new() and not self.vessel and self.channel != COUNTER:
 			self.vessel = self.boat_meant()
 		boat = (
 			frappe.db.get_value("Fishing Vessel", self.vessel, ("vessel_name", "gt"), as_dict=True)

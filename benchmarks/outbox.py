@@ -33,7 +33,10 @@ def main(messages: int):
 
 		for seconds in SECONDS:
 			for jobs in JOBS:
-				with Meta() as meta, account(base_url=meta.url, access_token=meta.token, messages_per_second=80):
+				with (
+					Meta() as meta,
+					account(base_url=meta.url, access_token=meta.token, messages_per_second=80),
+				):
 					meta.latency = seconds
 					fill(messages)
 					took = empty(jobs)

@@ -1,4 +1,4 @@
-"""The scheduler of the fault tests: each second the sweeps of the channel, also while the database is away."""
+"""The scheduler of the fault tests: the channel's sweeps each second, also while the database is away."""
 
 import os
 import sys

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,9 @@ from whatsapp import wire
 from devbench import processes, services
 from devbench.layout import TEST_SITE, Layout
 
-DATABASE = "mortal"
+# A name and ports of its own: where several of these run at a time, each reads its own settings.
+DATABASE = f"mortal_{secrets.token_hex(4)}"
+FIRST_PORT, LAST_PORT = 24000, 31000
 DEADLOCK, TIMEOUT = 1213, 1205
 
 
@@ -37,6 +40,9 @@ class MortalSite(OwnSite):
 
 	def make(self):
 		self.own.prepare()
+		first = FIRST_PORT + secrets.randbelow(LAST_PORT - FIRST_PORT)
+		numbers = [services.free_port(first + 100 * place) for place in range(len(services.FIRST_PORTS))]
+		self.own.state.set("ports", dict(zip(services.FIRST_PORTS, numbers, strict=True)))
 		services.start(self.own)
 		where = services.site_config(self.own)
 		config = json.loads((self.layout.sites / TEST_SITE / "site_config.json").read_text())
@@ -50,7 +56,9 @@ class MortalSite(OwnSite):
 	def fill(self, config: dict):
 		there = ["--host=127.0.0.1", f"--port={services.ports(self.layout)['mariadb']}", "--user=root"]
 		dump = ["mariadb-dump", "--no-defaults", *there, "--single-transaction", config["db_name"]]
-		self.sql(f"create database `{DATABASE}` character set utf8mb4 collate utf8mb4_unicode_ci", database=None)
+		self.sql(
+			f"create database `{DATABASE}` character set utf8mb4 collate utf8mb4_unicode_ci", database=None
+		)
 		self.sql(f"create user '{DATABASE}'@'%%' identified by %s", config["db_password"], database=None)
 		self.sql(f"grant all on `{DATABASE}`.* to '{DATABASE}'@'%%'", database=None)
 		here = ["--host=127.0.0.1", f"--port={services.ports(self.own)['mariadb']}", "--user=root", DATABASE]
@@ -96,9 +104,11 @@ class MortalSite(OwnSite):
 		self.workers = [wire.start_worker(self.layout, self.name, queue) for _worker in range(count)]
 
 	def kill_workers(self, count: bool = True):
-		"""kill -9 the workers with the jobs they are at."""
+		"""kill -9 the workers with the jobs they are at, which are processes of their own."""
 		for process in self.workers:
-			os.killpg(process.pid, signal.SIGKILL)
+			family = [psutil.Process(process.pid)] if process.poll() is None else []
+			for one in [*family, *(child for parent in family for child in parent.children(recursive=True))]:
+				one.kill()
 			process.wait()
 			self.killed["worker"] += count
 		self.workers = []

@@ -30,6 +30,7 @@ COMMITTING = {
 	"whatsapp/inbox.py": "each message is a unit of work; what is claimed must be seen by others",
 	"whatsapp/media.py": "a file fetched stays fetched, whatever its message comes to",
 	"whatsapp/outbox.py": "that a message is on its way has to be known before it is",
+	"whatsapp/retention.py": "what is deleted stays deleted; a batch is a job's own unit of work",
 	"whatsapp/states.py": "early news of a message are part of the job that sent it",
 	"uninstall.py": "the platform commits before this hook and not after it",
 }

@@ -84,6 +84,7 @@ def put(
 	key: str | None = None,
 	phone_number_id: str | None = None,
 	urgent: bool = False,
+	owner: str | None = None,
 ) -> str | None:
 	"""Write a message down in the caller's transaction; a worker sends it once that is committed.
 
@@ -100,6 +101,7 @@ def put(
 		key: what makes it the same message: a second one with this key is not written.
 		phone_number_id: ours that it goes out from; left out, the agency's.
 		urgent: an answer to somebody who has just written: waits for no quiet hours, asks for no consent.
+		owner: who says it; left out, the session's user.
 
 	Returns:
 		The name of the Chat Message, or None where none was written.
@@ -134,7 +136,11 @@ def put(
 		}
 	)
 	message.update(beginning(message))
-	return insert(message)
+	name = insert(message)
+	if name and owner:
+		# Version 15 makes whoever inserts a document its owner, whatever it says.
+		frappe.db.set_value("Chat Message", name, "owner", owner, update_modified=False)
+	return name
 
 
 def beginning(message) -> dict:
@@ -253,7 +259,7 @@ def work() -> bool:
 
 
 class Flight:
-	"""The calls of one job that are under way: several at a time, as an answer takes longer than all the rest.
+	"""The calls of one job that are under way: several at a time, as an answer takes longer than the rest.
 
 	Only the calls themselves are made side by side; the database stays with the job's own thread. How many
 	depends on the gateway: one until it answers, twice as many after each success, and one after a failure.
@@ -354,7 +360,6 @@ def make_ready(name: str, gateway: Gateway) -> tuple[frappe._dict | None, str | 
 	Returns:
 		(message with `ready`, None), or (None, the status it is left in; None where it is another's).
 	"""
-	pace()
 	message = claim(name)
 	frappe.db.commit()
 	if not message:
@@ -369,6 +374,7 @@ def make_ready(name: str, gateway: Gateway) -> tuple[frappe._dict | None, str | 
 	if not message.ready:
 		frappe.db.commit()
 		return None, "Held"
+	pace()
 	if not mark_sending(message):
 		frappe.db.rollback()
 		return None, None
@@ -415,7 +421,7 @@ def mark_sending(message) -> bool:
 	return True
 
 
-def attempt(message, ready: Outgoing, gateway: Gateway) -> str | None | Exception:
+def attempt(message, ready: Outgoing, gateway: Gateway) -> str | Exception | None:
 	"""Call the gateway, in a thread of its own; return its number of the message, or what went wrong."""
 	try:
 		return transmit(message, ready, gateway)
@@ -423,7 +429,7 @@ def attempt(message, ready: Outgoing, gateway: Gateway) -> str | None | Exceptio
 		return error
 
 
-def outcome_of(message, answer: str | None | Exception) -> dict:
+def outcome_of(message, answer: str | Exception | None) -> dict:
 	"""Return the fields that say what has become of a message."""
 	if isinstance(answer, Exception):
 		return failure(message, answer)
@@ -452,14 +458,14 @@ def finish(message, fields: dict) -> str | None:
 	Returns:
 		The status; None where the lease has passed to somebody else, whose word counts.
 	"""
-	for wait in (1, 2, 4, 8, 15, None):
+	for pause in (1, 2, 4, 8, 15, None):
 		try:
 			return write_outcome(message, fields)
 		except (frappe.db.OperationalError, frappe.db.InternalError):
-			if wait is None:
+			if pause is None:
 				raise
 			frappe.db.close()
-			time.sleep(wait)
+			time.sleep(pause)
 
 
 def write_outcome(message, fields: dict) -> str | None:

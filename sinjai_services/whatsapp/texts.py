@@ -17,6 +17,9 @@ from sinjai_services.whatsapp.gateway import Choice
 IN_SNIPPETS = ("name", "code", "service", "agency", "operator")
 """What an operator's snippet may name; filled in when it is chosen, left to the operator where unknown."""
 
+THE_APP = "Administrator"
+"""Whose the app's own words are: who works on a citizen's message is whoever happened to call the job."""
+
 PLACEHOLDER = re.compile(r"\{\s*([^{}]*?)\s*\}")
 MOST_BUTTONS, LONGEST_BUTTON = 3, 20
 MOST_ROWS, LONGEST_ROW, LONGEST_DESCRIPTION = 10, 24, 72
@@ -86,7 +89,7 @@ def note_choices(conversation, choices: Iterable[Choice]):
 def put(to, text: str, choices, about) -> str | None:
 	text = text[: LONGEST_TEXT - 1] + "…" if len(text) > LONGEST_TEXT else text
 	if isinstance(to, str):
-		return outbox.put(to, text, about=about, choices=choices, urgent=True)
+		return outbox.put(to, text, about=about, choices=choices, urgent=True, owner=THE_APP)
 	to.last_message_at = frappe.utils.now_datetime()
 	return outbox.put(
 		to.number,
@@ -97,6 +100,7 @@ def put(to, text: str, choices, about) -> str | None:
 		choices=choices,
 		phone_number_id=to.phone_number_id,
 		urgent=True,
+		owner=THE_APP,
 	)
 
 

@@ -322,7 +322,11 @@ def test_several_services_that_fit_are_offered(phone):
 @pytest.mark.parametrize(
 	("wish", "where", "address"),
 	[
-		("Antar ke rumah", "Jl. Persatuan Raya No. 12, dekat masjid", "Jl. Persatuan Raya No. 12, dekat masjid"),
+		(
+			"Antar ke rumah",
+			"Jl. Persatuan Raya No. 12, dekat masjid",
+			"Jl. Persatuan Raya No. 12, dekat masjid",
+		),
 		("bisa diantar pak?", "BTN Lappa Mas\nblok C4", "BTN Lappa Mas blok C4"),
 		("diantar ke rumah saya di Dusun Batulappa RT 2", None, "Dusun Batulappa RT 2"),
 		("antarkan saja", f"Jalan Teratai 5 NIK {NIK_FEMALE}", None),
@@ -348,7 +352,9 @@ def test_the_document_can_be_brought_home(phone, wish, where, address):
 	assert not phone.conversation().delivery_address
 
 
-@pytest.mark.parametrize("change_of_mind", ["Ambil di kantor", "tidak usah diantar", "saya ambil sendiri", "tidak"])
+@pytest.mark.parametrize(
+	"change_of_mind", ["Ambil di kantor", "tidak usah diantar", "saya ambil sendiri", "tidak"]
+)
 def test_bringing_home_can_be_taken_back(phone, change_of_mind):
 	ready_to_confirm(phone)
 	phone.taps("bring")

@@ -354,7 +354,7 @@ def test_nobody_puts_words_into_a_real_citizens_mouth(server):
 def test_an_operator_has_a_failed_message_read_again(handled, monkeypatch):
 	write(text("halo", id="gagal"))
 	name = row("gagal").name
-	with pytest.raises(frappe.ValidationError, match="."):
+	with pytest.raises(frappe.ValidationError):
 		inbox.retry(name)
 	frappe.db.set_value("Chat Message", name, {"status": "Failed", "attempts": 5, "agency": "Disdukcapil"})
 	frappe.db.commit()

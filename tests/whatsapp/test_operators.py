@@ -365,7 +365,9 @@ def test_an_ended_request_takes_no_papers():
 	move(request, stages.WITHDRAWN)
 	frappe.set_user(officer())
 	with pytest.raises(frappe.ValidationError, match="berakhir"):
-		operator_requests.attach(chat.name, message.name, request.doctype, request.name, request.papers[0].name)
+		operator_requests.attach(
+			chat.name, message.name, request.doctype, request.name, request.papers[0].name
+		)
 
 
 def start(chat, **changes) -> dict:

@@ -100,7 +100,11 @@ def as_user(user: str, function, *args, **options):
 
 def go_to(doc, stage: str):
 	doc = frappe.get_doc(doc.doctype, doc.name)
-	ways = [way for way in get_transitions(doc) if stages.state_row(doc.doctype, way.next_state).sinjai_stage == stage]
+	ways = [
+		way
+		for way in get_transitions(doc)
+		if stages.state_row(doc.doctype, way.next_state).sinjai_stage == stage
+	]
 	apply_workflow(doc, ways[0].action)
 
 

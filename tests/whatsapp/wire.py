@@ -1,4 +1,5 @@
-"""A citizen at the far end of the wire, and the processes between: webhooks in, real jobs, the stand-in out."""
+"""A citizen at the far end of the wire, and the processes between: webhooks in, real jobs, the stand-in
+out."""
 
 import json
 import os

@@ -253,7 +253,8 @@ def test_at_night_and_on_sundays_the_kiosk_answers_and_tells_at_once(phone):
 		assert terms.round_the_clock and not terms.quiet_from and not terms.quiet_until, code
 
 
-def test_who_withdraws_on_whatsapp_need_not_wait_and_the_papers_are_asked_back(phone):
+def with_papers_taken(phone):
+	"""Return a request made on WhatsApp whose papers an officer has."""
 	world.stocked()
 	phone.writes("sipi bintang laut")
 	phone.taps("Setuju")
@@ -261,6 +262,11 @@ def test_who_withdraws_on_whatsapp_need_not_wait_and_the_papers_are_asked_back(p
 	frappe.set_user(world.OFFICER)
 	frappe.get_doc(REQUEST, doc.name).take_papers()
 	frappe.set_user("Administrator")
+	return doc
+
+
+def test_who_withdraws_on_whatsapp_need_not_wait_and_the_papers_are_asked_back(phone):
+	doc = with_papers_taken(phone)
 	phone.writes("batal")
 	phone.taps("Ya, tarik kembali")
 	assert frappe.db.get_value(REQUEST, doc.name, "stage") == stages.WITHDRAWN
@@ -270,13 +276,7 @@ def test_who_withdraws_on_whatsapp_need_not_wait_and_the_papers_are_asked_back(p
 
 
 def test_the_promise_is_a_quarter_of_an_hour_from_papers_in_hand(phone):
-	world.stocked()
-	phone.writes("sipi bintang laut")
-	phone.taps("Setuju")
-	(doc,) = requests()
-	frappe.set_user(world.OFFICER)
-	frappe.get_doc(REQUEST, doc.name).take_papers()
-	frappe.set_user("Administrator")
+	doc = with_papers_taken(phone)
 	doc.reload()
 	assert 14 * 60 < (doc.promised_at - doc.promise_starts_at).total_seconds() <= 15 * 60
 

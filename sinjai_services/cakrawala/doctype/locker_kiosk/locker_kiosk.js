@@ -12,8 +12,8 @@ async function show_group_text(frm) {
 	const text = await frappe.xcall("sinjai_services.cakrawala.announcing.group_text", { kiosk: frm.doc.name });
 	const dialog = new frappe.ui.Dialog({
 		title: __("Text for the Group"),
-		fields: [{ fieldname: "text", fieldtype: "Small Text", label: __("Text"), default: text }],
-		primary_action_label: __("Copy"),
+		fields: [{ fieldname: "text", fieldtype: "Text", label: __("Text"), default: text }],
+		primary_action_label: __("Copy Text"),
 		primary_action: (values) => {
 			frappe.utils.copy_to_clipboard(values.text);
 			dialog.hide();
@@ -46,6 +46,16 @@ function show_result(result) {
 		const names = result.refused.map((name) => frappe.utils.escape_html(name)).join(", ");
 		lines.push(__("{0} without a mobile number: {1}", [result.refused_count, names]));
 	}
-	lines.push(`<a href="/app/chat-group-member?matched=0">${__("Show those who are not on the register")}</a>`);
-	frappe.msgprint({ title: __("Group Members"), message: lines.map((line) => `<p>${line}</p>`).join("") });
+	frappe.msgprint({
+		title: __("Group Members"),
+		message: lines.map((line) => `<p>${line}</p>`).join(""),
+		primary_action: {
+			label: __("Show those who are not on the register"),
+			action() {
+				frappe.route_options = { matched: 0 };
+				frappe.set_route("List", "Chat Group Member");
+				frappe.hide_msgprint();
+			},
+		},
+	});
 }

@@ -779,7 +779,7 @@ def pristine(tmp_path, monkeypatch):
 
 
 def test_no_document_is_shipped_twice():
-	keys = [(document["doctype"], document["name"]) for document in shipped_documents()]
+	keys = [(document["doctype"], document["name"]) for document in files.shipped_documents()]
 	assert {key for key in keys if keys.count(key) > 1} == set()
 
 

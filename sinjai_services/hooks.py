@@ -136,7 +136,7 @@ doc_events = {
 	# Open pages of the operators' queue follow without a reload.
 	("Chat Message", "Chat Conversation"): {"on_change": "sinjai_services.whatsapp.operators.tell_pages"},
 	# Letters that came by mail are completed; notices about secret ones say nothing.
-	"Communication": {"after_insert": "sinjai_services.simaya.incoming.take_email"},
+	"Communication": {"on_update": "sinjai_services.simaya.incoming.take_email"},
 	"Notification Log": {"before_validate": "sinjai_services.simaya.secrecy.mask_notice"},
 	# Papers of a request are replaced in its checklist, not removed beside it; a signed file stays.
 	"File": {

@@ -173,8 +173,16 @@ def take_email(communication, method: str | None = None):
 	if mail.reference_doctype != "Incoming Letter" or mail.sent_or_received != "Received" or not mail.email_account:
 		return
 	letter = frappe.get_doc("Incoming Letter", mail.reference_name)
-	if letter.channel != E_MAIL or letter.agency:
+	if letter.channel != E_MAIL or letter.agenda_key:
 		return
+	if not letter.agency:
+		set_receiver(letter, mail)
+	elif not letter.message:
+		# The platform writes the text only after the attachments.
+		letter.db_set("message", mail.content, update_modified=False)
+
+
+def set_receiver(letter, mail):
 	address = frappe.db.get_value("Email Account", mail.email_account, "email_id")
 	agency = frappe.db.get_value("Agency", {"email": address, "active": 1})
 	letter.db_set(

@@ -153,7 +153,7 @@ before_request = [
 	"sinjai_services.requests.language.set_public_language",
 	"sinjai_services.printing.route_prints",
 	"sinjai_services.requests.workflows.leave_out_actions",
-	"sinjai_services.simaya.secrecy.record_download",
+	"sinjai_services.simaya.secrecy.guard_download",
 ]
 after_request = [
 	"sinjai_services.www.lacak.keep_out_of_caches",

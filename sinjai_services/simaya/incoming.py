@@ -160,6 +160,7 @@ def keep_copy(letter, file_url: str):
 	original = frappe.get_doc("File", {"file_url": file_url})
 	content = uploads.as_bytes(original.get_content())
 	file = uploads.save_private(uploads.CleanFile(content, "pdf"), "surat", letter.doctype, letter.name)
+	files.put_in_field(file.file_url, "scan")
 	files.disown(letter)
 	frappe.db.set_value("Incoming Letter", letter.name, "scan", file.file_url, update_modified=False)
 
@@ -203,9 +204,11 @@ def set_receiver(letter, mail):
 def adopt_token(letter, key: str):
 	"""Move what a public form uploaded under its token to the letter: the letter itself, then attachments."""
 	filters = {"attached_to_doctype": "Upload Token", "attached_to_name": key}
-	for file in frappe.get_all("File", filters, ["name", "file_url", "attached_to_field"], order_by="creation"):
-		place = {"attached_to_doctype": letter.doctype, "attached_to_name": letter.name, "owner": "Administrator"}
+	for file in frappe.get_all("File", filters, ["name", "file_url"], order_by="creation"):
+		place = {"attached_to_doctype": letter.doctype, "attached_to_name": letter.name}
 		frappe.db.set_value("File", file.name, place, update_modified=False)
+	if letter.scan:
+		files.put_in_field(letter.scan, "scan")
 	if frappe.db.exists("Upload Token", key):
 		frappe.db.set_value("Upload Token", key, {"used_doctype": letter.doctype, "used_name": letter.name})
 

@@ -113,6 +113,8 @@ class IncomingLetter(KeepsSecrets, TrackedDocument):
 		before = self.get_doc_before_save()
 		if self.scan and (not before or before.scan != self.scan):
 			self.scan = files.take(self, self.scan, SCAN)
+			if not self.flags.upload_token:
+				files.put_in_field(self.scan, "scan")
 		self.pages = files.pages_of(self.scan) if (self.scan or "").endswith(".pdf") else cint(bool(self.scan))
 		known = {row.file for row in before.attachments} if before else set()
 		for row in self.attachments:

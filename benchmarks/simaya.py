@@ -2,7 +2,8 @@
 
 Letters, dispositions and tasks are written by the query builder, in batches, and taken back afterwards; those
 that wait are the same in both runs, since nobody's desk grows with the archive.
-Run it with the bench up: .bench/frappe-bench/env/bin/python benchmarks/simaya.py [letters of the large archive]
+Run it with the bench up: .bench/frappe-bench/env/bin/python benchmarks/simaya.py [letters of the large
+archive]
 """
 
 import statistics
@@ -43,7 +44,10 @@ def measure(large: int):
 	fill(SMALL, large)
 	frappe.db.commit()
 	frappe.db.sql("analyze table `tabLetter Task`")
-	print(f"wrote {large} letters and {large * DISPOSITIONS_EACH} dispositions in {time.perf_counter() - began:.0f} s")
+	print(
+		f"wrote {large} letters and {large * DISPOSITIONS_EACH} dispositions in "
+		f"{time.perf_counter() - began:.0f} s"
+	)
 	big = timed(lambda: tasks.waiting_rows(mine))
 	print(f"{SMALL} letters, {SMALL * DISPOSITIONS_EACH} dispositions: {small:.2f} ms")
 	print(f"{large} letters, {large * DISPOSITIONS_EACH} dispositions: {big:.2f} ms")
@@ -78,15 +82,34 @@ def fill(start: int, end: int):
 			for each in range(DISPOSITIONS_EACH):
 				name = f"{letter}-{each}"
 				wanted = number * DISPOSITIONS_EACH + each < OPEN_FOR_ME
-				position = f"{MARK}-{each % 2}" if wanted or not (number + each) % 20 else f"{MARK}-{2 + (number + each) % POSITIONS}"
+				position = (
+					f"{MARK}-{each % 2}"
+					if wanted or not (number + each) % 20
+					else f"{MARK}-{2 + (number + each) % POSITIONS}"
+				)
 				asked.append((name, now, letter, f"{MARK}-9", MARK, "Sent"))
 				due = add_days(now, number % 30)
 				rows.append((name, now, letter, name, position, MARK, int(wanted), "Answered", "Action", due))
-		insert("Incoming Letter", ("name", "creation", "owner", "agency", "subject", "sender_name", "stage"), letters)
+		insert(
+			"Incoming Letter",
+			("name", "creation", "owner", "agency", "subject", "sender_name", "stage"),
+			letters,
+		)
 		insert("Disposition", ("name", "creation", "letter", "from_position", "agency", "state"), asked)
 		insert(
 			"Letter Task",
-			("name", "creation", "letter", "disposition", "position", "agency", "waiting", "state", "kind", "due_date"),
+			(
+				"name",
+				"creation",
+				"letter",
+				"disposition",
+				"position",
+				"agency",
+				"waiting",
+				"state",
+				"kind",
+				"due_date",
+			),
 			rows,
 		)
 

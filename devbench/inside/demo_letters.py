@@ -13,17 +13,77 @@ KOMINFO, DUKCAPIL = "Diskominfo-SP", "Disdukcapil"
 # Agency, code, position, superior's code, who holds it (log-in, name, role).
 POSITIONS = [
 	(KOMINFO, "KADIS", "Kepala Dinas", None, ("pimpinan.kominfo@contoh.id", "Kepala Dinas", "Leader")),
-	(KOMINFO, "SEKDIS", "Sekretaris Dinas", "KADIS", ("sekretaris.kominfo@contoh.id", "Muh. Saleh", "Approver")),
-	(KOMINFO, "TU", "Subbagian Umum dan Kepegawaian", "SEKDIS", ("tatausaha.kominfo@contoh.id", "Nur Tata Usaha", "Records Officer")),
-	(KOMINFO, "KABID-IKP", "Kepala Bidang Informasi dan Komunikasi Publik", "KADIS", ("kabid.ikp@contoh.id", "Andi Rini", "Service Officer")),
-	(KOMINFO, "KABID-APTIKA", "Kepala Bidang Aplikasi Informatika", "KADIS", ("kabid.aptika@contoh.id", "Ahmad Fauzi", "Service Officer")),
-	(KOMINFO, "KABID-SANDI", "Kepala Bidang Persandian", "KADIS", ("kabid.sandi@contoh.id", "Hasnawati", "Service Officer")),
-	(KOMINFO, "STAF-APTIKA", "Pranata Komputer", "KABID-APTIKA", ("staf.aptika@contoh.id", "Rahmat Hidayat", "Service Officer")),
-	(KOMINFO, "STAF-IKP", "Pranata Humas", "KABID-IKP", ("staf.ikp@contoh.id", "Sri Wahyuni", "Service Officer")),
+	(
+		KOMINFO,
+		"SEKDIS",
+		"Sekretaris Dinas",
+		"KADIS",
+		("sekretaris.kominfo@contoh.id", "Muh. Saleh", "Approver"),
+	),
+	(
+		KOMINFO,
+		"TU",
+		"Subbagian Umum dan Kepegawaian",
+		"SEKDIS",
+		("tatausaha.kominfo@contoh.id", "Nur Tata Usaha", "Records Officer"),
+	),
+	(
+		KOMINFO,
+		"KABID-IKP",
+		"Kepala Bidang Informasi dan Komunikasi Publik",
+		"KADIS",
+		("kabid.ikp@contoh.id", "Andi Rini", "Service Officer"),
+	),
+	(
+		KOMINFO,
+		"KABID-APTIKA",
+		"Kepala Bidang Aplikasi Informatika",
+		"KADIS",
+		("kabid.aptika@contoh.id", "Ahmad Fauzi", "Service Officer"),
+	),
+	(
+		KOMINFO,
+		"KABID-SANDI",
+		"Kepala Bidang Persandian",
+		"KADIS",
+		("kabid.sandi@contoh.id", "Hasnawati", "Service Officer"),
+	),
+	(
+		KOMINFO,
+		"STAF-APTIKA",
+		"Pranata Komputer",
+		"KABID-APTIKA",
+		("staf.aptika@contoh.id", "Rahmat Hidayat", "Service Officer"),
+	),
+	(
+		KOMINFO,
+		"STAF-IKP",
+		"Pranata Humas",
+		"KABID-IKP",
+		("staf.ikp@contoh.id", "Sri Wahyuni", "Service Officer"),
+	),
 	(DUKCAPIL, "KADIS", "Kepala Dinas", None, ("pimpinan.dukcapil@contoh.id", "Drs. Akbar", "Leader")),
-	(DUKCAPIL, "SEKDIS", "Sekretaris Dinas", "KADIS", ("pejabat.dukcapil@contoh.id", "Hj. Rahma Pejabat", "Approver")),
-	(DUKCAPIL, "TU", "Subbagian Umum", "SEKDIS", ("tatausaha.dukcapil@contoh.id", "Darmawati Umum", "Records Officer")),
-	(DUKCAPIL, "KABID-CAPIL", "Kepala Bidang Pencatatan Sipil", "KADIS", ("petugas.dukcapil@contoh.id", "Baso Petugas", "Service Officer")),
+	(
+		DUKCAPIL,
+		"SEKDIS",
+		"Sekretaris Dinas",
+		"KADIS",
+		("pejabat.dukcapil@contoh.id", "Hj. Rahma Pejabat", "Approver"),
+	),
+	(
+		DUKCAPIL,
+		"TU",
+		"Subbagian Umum",
+		"SEKDIS",
+		("tatausaha.dukcapil@contoh.id", "Darmawati Umum", "Records Officer"),
+	),
+	(
+		DUKCAPIL,
+		"KABID-CAPIL",
+		"Kepala Bidang Pencatatan Sipil",
+		"KADIS",
+		("petugas.dukcapil@contoh.id", "Baso Petugas", "Service Officer"),
+	),
 ]
 
 UNITS = [
@@ -34,7 +94,13 @@ UNITS = [
 	(DUKCAPIL, "SEKRETARIAT", "Sekretariat", "DINAS"),
 ]
 
-SENDERS = ("Dinas Pendidikan", "Inspektorat Daerah", "Badan Kepegawaian", "Kecamatan Sinjai Utara", "PT Telkom Sinjai")
+SENDERS = (
+	"Dinas Pendidikan",
+	"Inspektorat Daerah",
+	"Badan Kepegawaian",
+	"Kecamatan Sinjai Utara",
+	"PT Telkom Sinjai",
+)
 SUBJECTS = (
 	"Undangan rapat koordinasi SPBE",
 	"Permohonan data layanan informasi publik",
@@ -59,9 +125,18 @@ def load(person) -> list[tuple[str, str, str]]:
 		if not frappe.db.exists("User", user):
 			log_ins.append(person(role, user, full_name, agency))
 		position = {"doctype": "Work Position", "agency": agency, "code": code, "position_name": name}
-		position |= {"superior_code": superior, "is_leader": int(code == "KADIS"), "is_records_office": int(code == "TU")}
+		position |= {
+			"superior_code": superior,
+			"is_leader": int(code == "KADIS"),
+			"is_records_office": int(code == "TU"),
+		}
 		position = frappe.get_doc(position).insert()
-		holder = {"doctype": "Position Holder", "position": position.name, "user": user, "from_date": "2026-01-01"}
+		holder = {
+			"doctype": "Position Holder",
+			"position": position.name,
+			"user": user,
+			"from_date": "2026-01-01",
+		}
 		frappe.get_doc(holder).insert()
 	for number in range(HOW_MANY):
 		letter(number)
@@ -88,7 +163,8 @@ def letter(number: int):
 			{
 				"doctype": "Incoming Letter",
 				"agency": agency,
-				"subject": SUBJECTS[(number * 3) % len(SUBJECTS)] + (f" tahap {number // 5 + 1}" if number > 4 else ""),
+				"subject": SUBJECTS[(number * 3) % len(SUBJECTS)]
+				+ (f" tahap {number // 5 + 1}" if number > 4 else ""),
 				"sender_name": f"{sender} Kabupaten Sinjai",
 				"letter_number": f"{number + 11:03d}/{40 + number}/{2026}",
 				"letter_date": (came - timedelta(days=2)).date(),
@@ -108,13 +184,19 @@ def dispose(doc, number: int):
 	due = add_days(nowdate(), number % 6)
 	with acting(KOMINFO, "KADIS"):
 		own = f"{KOMINFO}-KADIS"
-		dispositions.dispose(own, targets, letter=doc.name, instructions=["Tindak lanjuti sesuai ketentuan"], due_date=due)
+		dispositions.dispose(
+			own, targets, letter=doc.name, instructions=["Tindak lanjuti sesuai ketentuan"], due_date=due
+		)
 	if number % 3:
 		with acting(KOMINFO, "KABID-APTIKA"):
 			custody.receive(doc.label_code)
 			own, below = f"{KOMINFO}-KABID-APTIKA", [f"{KOMINFO}-STAF-APTIKA"]
-			dispositions.dispose(own, below, letter=doc.name, note="Siapkan bahan, laporkan paling lambat besok.")
+			dispositions.dispose(
+				own, below, letter=doc.name, note="Siapkan bahan, laporkan paling lambat besok."
+			)
 	if number % 6 == 5:
 		with acting(KOMINFO, "STAF-APTIKA"):
-			task = frappe.db.get_value("Letter Task", {"letter": doc.name, "position": f"{KOMINFO}-STAF-APTIKA"})
+			task = frappe.db.get_value(
+				"Letter Task", {"letter": doc.name, "position": f"{KOMINFO}-STAF-APTIKA"}
+			)
 			dispositions.report(task, "Bahan sudah disiapkan dan diserahkan kepada Kepala Bidang.")

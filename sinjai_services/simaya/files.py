@@ -37,7 +37,8 @@ def put_in_field(url: str, field: str):
 
 
 def disown(doc):
-	"""Make the files of a document nobody's own: the platform gives a file to its owner for ever, and a letter
+	"""Make the files of a document nobody's own: the platform gives a file to its owner for ever, and a
+	letter
 	may become secret to them. After saving, since the platform attaches files once more then."""
 	file = frappe.qb.DocType("File")
 	of_doc = (file.attached_to_doctype == doc.doctype) & (file.attached_to_name == doc.name)

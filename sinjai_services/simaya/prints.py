@@ -13,15 +13,17 @@ LETTER_FIELDS = ("sender_name", "letter_number", "letter_date", "received_at", "
 def disposition_sheet(doc) -> dict:
 	"""Return what a disposition sheet (lembar disposisi) shows of a letter or of one disposition.
 
-	Of a letter its first disposition is shown; before there is one, the sheet is empty, to be filled in by hand.
-	The fields are those of the form in use at the offices.
+	Of a letter its first disposition is shown; before there is one, the sheet is empty, to be filled in by
+	hand. The fields are those of the form in use at the offices.
 	"""
 	if doc.doctype == "Disposition":
 		disposition, letter = doc, doc.letter and frappe.get_doc("Incoming Letter", doc.letter)
 	else:
 		first = frappe.db.get_value("Disposition", {"letter": doc.name, "state": "Sent"}, order_by="creation")
 		disposition, letter = first and frappe.get_doc("Disposition", first), doc
-	sheet = frappe._dict({field: letter.get(field) for field in LETTER_FIELDS} if letter else {"subject": doc.subject})
+	sheet = frappe._dict(
+		{field: letter.get(field) for field in LETTER_FIELDS} if letter else {"subject": doc.subject}
+	)
 	if letter:
 		sheet.urgency = _(letter.urgency)
 		sheet.security = "" if letter.security == secrecy.ORDINARY else _(letter.security)
@@ -30,7 +32,9 @@ def disposition_sheet(doc) -> dict:
 
 def asked(disposition) -> dict:
 	chosen = {row.instruction for row in disposition.instructions} if disposition else set()
-	offered = frappe.get_all("Disposition Instruction", {"active": 1}, order_by="sort_order, name", pluck="name")
+	offered = frappe.get_all(
+		"Disposition Instruction", {"active": 1}, order_by="sort_order, name", pluck="name"
+	)
 	shown = [*offered, *sorted(chosen - set(offered))]
 	found = {"instructions": [{"text": each, "chosen": each in chosen} for each in shown], "targets": []}
 	if not disposition:

@@ -1,13 +1,13 @@
 """A letter's way in a real browser: entered with its scan, disposed to three, passed on, reported, found."""
 
 import pytest
-from e2e.conftest import PHONE, fresh_view, shoot
 from helpers import pdf
 from simaya import ground
 from simaya.conftest import organisation_of_the_tests
 
 import frappe
 
+from e2e.conftest import PHONE, fresh_view, shoot
 from sinjai_services import stages
 
 pytestmark = pytest.mark.browser
@@ -24,10 +24,17 @@ def test_a_letter_from_the_desk_to_the_phone(log_in, organisation_of_the_tests):
 	desk = log_in(ground.USER["UJI-TU"])
 	desk.goto("/app/incoming-letter/new")
 	desk.wait_for_selector("[data-fieldname=subject] input:visible")
-	for field, value in (("subject", SUBJECT), ("sender_name", "Badan Siber dan Sandi Negara"), ("letter_number", "B-77/BSSN/2026")):
+	for field, value in (
+		("subject", SUBJECT),
+		("sender_name", "Badan Siber dan Sandi Negara"),
+		("letter_number", "B-77/BSSN/2026"),
+	):
 		desk.fill(f"[data-fieldname={field}] input:visible", value)
 	desk.click("[data-fieldname=scan] .btn-attach")
-	desk.set_input_files(".file-uploader input[type=file]", [{"name": "surat.pdf", "mimeType": "application/pdf", "buffer": pdf(3)}])
+	desk.set_input_files(
+		".file-uploader input[type=file]",
+		[{"name": "surat.pdf", "mimeType": "application/pdf", "buffer": pdf(3)}],
+	)
 	desk.click(".modal.show .btn-modal-primary")
 	desk.wait_for_selector("[data-fieldname=scan] .attached-file-link:visible")
 	settle(desk)

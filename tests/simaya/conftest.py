@@ -1,8 +1,8 @@
 import pytest
-from simaya import ground
 
 import frappe
 
+from simaya import ground
 from sinjai_services.simaya import organisation as positions
 
 

@@ -162,7 +162,8 @@ def reference_condition(doctype: str, user: str) -> str:
 	"""Return the SQL condition that keeps documents about unseen secret letters out of lists."""
 	of_doctype, of_name = REFERENCES[doctype]
 	hidden = [
-		f"(`tab{doctype}`.`{of_doctype}` = {frappe.db.escape(letters)} and exists (select 1 from `tab{letters}`"
+		f"(`tab{doctype}`.`{of_doctype}` = {frappe.db.escape(letters)} and exists ("
+		f"select 1 from `tab{letters}`"
 		f" where `tab{letters}`.`name` = `tab{doctype}`.`{of_name}`"
 		f" and `tab{letters}`.`security` = '{SECRET}' and not {condition_of(letters, user)}))"
 		for letters in secret_doctypes()

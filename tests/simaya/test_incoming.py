@@ -210,7 +210,8 @@ def test_a_mail_becomes_a_letter_of_the_agency_it_was_sent_to():
 	account.update({"append_to": "Incoming Letter", "use_imap": 0, "enable_incoming": 0, "password": "x"})
 	account.db_insert()
 	raw = (
-		b"From: Ketua Forum <ketua@example.org>\r\nTo: surat.uji@example.com\r\nMessage-ID: <uji-1@example.org>\r\n"
+		b"From: Ketua Forum <ketua@example.org>\r\nTo: surat.uji@example.com\r\n"
+		b"Message-ID: <uji-1@example.org>\r\n"
 		b"Subject: Undangan pelatihan\r\nContent-Type: text/plain\r\n\r\nMohon kehadiran Bapak/Ibu.\r\n"
 	)
 	mail = InboundMail(raw, account, uid=None, seen_status=0, append_to="Incoming Letter")

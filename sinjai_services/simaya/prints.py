@@ -19,7 +19,8 @@ def disposition_sheet(doc) -> dict:
 	if doc.doctype == "Disposition":
 		disposition, letter = doc, doc.letter and frappe.get_doc("Incoming Letter", doc.letter)
 	else:
-		first = frappe.db.get_value("Disposition", {"letter": doc.name, "state": "Sent"}, order_by="creation asc")
+		sent = {"letter": doc.name, "state": "Sent"}
+		first = frappe.db.get_value("Disposition", sent, order_by="creation asc")
 		disposition, letter = first and frappe.get_doc("Disposition", first), doc
 	sheet = frappe._dict(
 		{field: letter.get(field) for field in LETTER_FIELDS} if letter else {"subject": doc.subject}

@@ -27,7 +27,12 @@ doctype_js = {"Workflow": "public/js/workflow.js"}
 page_js = {"workflow-builder": "public/js/workflow_builder.js"}
 
 # DocTypes that carry a stage (requests/, later letters); innovations add theirs here.
-sinjai_tracked_doctypes = ["Civil Document Request", "Fishing Permit Request", "Licence Application"]
+sinjai_tracked_doctypes = [
+	"Civil Document Request",
+	"Fishing Permit Request",
+	"Licence Application",
+	"Incoming Letter",
+]
 
 # Where papers may lie already, by DocType of the request (requests/checklist.py).
 sinjai_paper_sources = {"Fishing Permit Request": ["sinjai_services.cakrawala.lockers.paper_source"]}
@@ -39,6 +44,9 @@ sinjai_chat_choices = {
 	"renew": "sinjai_services.cakrawala.chat.tap_renewal",
 }
 sinjai_chat_guides = {"Fishing Permit Request": "sinjai_services.cakrawala.chat.guide"}
+
+# DocTypes with a security class (simaya/secrecy.py): what is secret is kept from whoever is not on its path.
+sinjai_secret_doctypes = ["Incoming Letter", "Disposition", "Letter Task", "Letter Movement"]
 
 # An agency's staff see their agency's requests only. Always in pairs.
 permission_query_conditions = {
@@ -92,6 +100,22 @@ permission_query_conditions = {
 	"Signing Officer": (
 		"sinjai_services.sinjai_services.doctype.signing_officer.signing_officer.get_permission_query_conditions"
 	),
+	"Incoming Letter": "sinjai_services.simaya.secrecy.letter_condition",
+	"Disposition": "sinjai_services.simaya.secrecy.disposition_condition",
+	"Letter Task": "sinjai_services.simaya.secrecy.task_condition",
+	"Letter Movement": "sinjai_services.simaya.secrecy.movement_condition",
+	# What hangs on a secret letter is kept with it.
+	"Request Event": "sinjai_services.simaya.secrecy.request_event_condition",
+	"File": "sinjai_services.simaya.secrecy.file_condition",
+	"Comment": "sinjai_services.simaya.secrecy.comment_condition",
+	"Communication": "sinjai_services.simaya.secrecy.communication_condition",
+	"Version": "sinjai_services.simaya.secrecy.version_condition",
+	"Activity Log": "sinjai_services.simaya.secrecy.activity_log_condition",
+	"Access Log": "sinjai_services.simaya.secrecy.access_log_condition",
+	"View Log": "sinjai_services.simaya.secrecy.view_log_condition",
+	"Notification Log": "sinjai_services.simaya.secrecy.notification_log_condition",
+	"Email Queue": "sinjai_services.simaya.secrecy.email_queue_condition",
+	"ToDo": "sinjai_services.simaya.secrecy.todo_condition",
 }
 has_permission = {
 	"Fishing Permit Request": "sinjai_services.permissions.has_agency_permission",
@@ -114,6 +138,21 @@ has_permission = {
 	"Signing Officer": (
 		"sinjai_services.sinjai_services.doctype.signing_officer.signing_officer.has_permission"
 	),
+	"Incoming Letter": "sinjai_services.simaya.secrecy.has_permission",
+	"Disposition": "sinjai_services.simaya.secrecy.has_permission",
+	"Letter Task": "sinjai_services.simaya.secrecy.has_permission",
+	"Letter Movement": "sinjai_services.simaya.secrecy.has_permission",
+	"Request Event": "sinjai_services.simaya.secrecy.reference_permission",
+	"File": "sinjai_services.simaya.secrecy.reference_permission",
+	"Comment": "sinjai_services.simaya.secrecy.reference_permission",
+	"Communication": "sinjai_services.simaya.secrecy.reference_permission",
+	"Version": "sinjai_services.simaya.secrecy.reference_permission",
+	"Activity Log": "sinjai_services.simaya.secrecy.reference_permission",
+	"Access Log": "sinjai_services.simaya.secrecy.reference_permission",
+	"View Log": "sinjai_services.simaya.secrecy.reference_permission",
+	"Notification Log": "sinjai_services.simaya.secrecy.reference_permission",
+	"Email Queue": "sinjai_services.simaya.secrecy.reference_permission",
+	"ToDo": "sinjai_services.simaya.secrecy.reference_permission",
 }
 
 # The public catalogue is cached; whatever it is made from clears it.
@@ -140,6 +179,8 @@ doc_events = {
 		"Web Form",
 		"List View Settings",
 		"Reply Text",
+		"Disposition Instruction",
+		"Letter Classification",
 		"Notification",
 	): {
 		"on_change": "sinjai_services.seeding.note_change",
@@ -163,6 +204,9 @@ doc_events = {
 	"Signed Document": {"on_update": "sinjai_services.jempol_sehati.decision.note_revocation"},
 	# Open pages of the operators' queue follow without a reload.
 	("Chat Message", "Chat Conversation"): {"on_change": "sinjai_services.whatsapp.operators.tell_pages"},
+	# Letters that came by mail are completed; notices about secret ones say nothing.
+	"Communication": {"on_update": "sinjai_services.simaya.incoming.take_email"},
+	"Notification Log": {"before_validate": "sinjai_services.simaya.secrecy.mask_notice"},
 	# Papers of a request are replaced in its checklist, not removed beside it; a signed file stays.
 	"File": {
 		"on_trash": [
@@ -186,6 +230,7 @@ before_request = [
 	"sinjai_services.requests.language.set_public_language",
 	"sinjai_services.printing.route_prints",
 	"sinjai_services.requests.workflows.leave_out_actions",
+	"sinjai_services.simaya.secrecy.guard_download",
 ]
 after_request = [
 	"sinjai_services.www.lacak.keep_out_of_caches",
@@ -205,6 +250,7 @@ page_renderer = ["sinjai_services.requests.web_form.RequestFormPage"]
 override_whitelisted_methods = {
 	"frappe.website.doctype.web_form.web_form.accept": "sinjai_services.requests.web_form.accept",
 	"frappe.utils.print_format.download_pdf": "sinjai_services.printing.download_pdf",
+	"frappe.desk.form.linked_with.get": "sinjai_services.simaya.secrecy.get_linked_docs",
 }
 
 # Notifications reach citizens on WhatsApp (whatsapp/channel.py says why the class is extended).
@@ -235,6 +281,8 @@ jinja = {
 		"sinjai_services.cakrawala.prints.health_protocol",
 		"sinjai_services.cakrawala.prints.needs_signature",
 		"sinjai_services.cakrawala.prints.permit_receipt",
+		"sinjai_services.simaya.prints.disposition_sheet",
+		"sinjai_services.simaya.prints.letter_label_qr",
 	]
 }
 
@@ -249,9 +297,11 @@ scheduler_events = {
 		"sinjai_services.signing.records.sweep",
 		"sinjai_services.cakrawala.renewals.run",
 		"sinjai_services.whatsapp.retention.remove_old",
+		"sinjai_services.simaya.custody.report_stuck",
 	],
 	"hourly": [
 		"sinjai_services.requests.uploads.remove_expired",
 		"sinjai_services.whatsapp.conversation.close_idle",
+		"sinjai_services.simaya.reminders.run",
 	],
 }

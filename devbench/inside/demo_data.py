@@ -15,7 +15,7 @@ from frappe.model.workflow import apply_workflow, get_transitions
 from frappe.utils import add_days, now_datetime, nowdate
 
 from devbench import certificates
-from devbench.inside import demo_cakrawala, demo_chats, demo_licences, demo_visits
+from devbench.inside import demo_cakrawala, demo_chats, demo_letters, demo_licences, demo_visits
 from sinjai_services import stages
 from sinjai_services.requests import handover, uploads
 from sinjai_services.requests.web_form import RequestForm
@@ -85,7 +85,7 @@ def load() -> list[tuple[str, str, str]]:
 	passphrases = [signing_officer(user) for user in SIGNERS]
 	demo_licences.load(request, walk, date_back, passphrases[-1][-1])
 	demo_visits.load(request)
-	return [*log_ins, *passphrases]
+	return [*log_ins, *demo_letters.load(person), *passphrases]
 
 
 def person(role: str, email: str, name: str, agency: str | None) -> tuple[str, str, str]:

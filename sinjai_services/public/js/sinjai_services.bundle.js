@@ -5,4 +5,5 @@ import "./desk/handover";
 import "./desk/visits";
 import "./desk/signing";
 import "./desk/request_form";
+import "./desk/letters";
 import "./desk/own_copy";

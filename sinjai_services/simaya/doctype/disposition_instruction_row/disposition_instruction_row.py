@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class DispositionInstructionRow(Document):
+	"""An instruction chosen in a disposition."""

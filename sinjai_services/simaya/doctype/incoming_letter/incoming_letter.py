@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class IncomingLetter(Document):
+	"""A letter that came to an agency."""

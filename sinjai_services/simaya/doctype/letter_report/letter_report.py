@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class LetterReport(Document):
+	"""What a position answered to a disposition."""

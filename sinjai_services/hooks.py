@@ -26,10 +26,16 @@ extend_bootinfo = ["sinjai_services.stages.boot", "sinjai_services.signing.desk.
 doctype_js = {"Workflow": "public/js/workflow.js"}
 
 # DocTypes that carry a stage (requests/, later letters); innovations add theirs here.
-sinjai_tracked_doctypes = ["Civil Document Request"]
+sinjai_tracked_doctypes = ["Civil Document Request", "Outgoing Letter"]
+
+# DocTypes with a security class (simaya/secrecy.py).
+sinjai_secret_doctypes = ["Outgoing Letter"]
 
 # An agency's staff see their agency's requests only. Always in pairs.
 permission_query_conditions = {
+	"Outgoing Letter": "sinjai_services.simaya.access.outgoing_condition",
+	"Letter Number": "sinjai_services.simaya.doctype.letter_number.letter_number.get_permission_query_conditions",
+	"Letter Case": "sinjai_services.simaya.doctype.letter_case.letter_case.get_permission_query_conditions",
 	"Civil Document Request": (
 		"sinjai_services.pencet_wa.doctype.civil_document_request.civil_document_request"
 		".get_permission_query_conditions"
@@ -51,6 +57,9 @@ permission_query_conditions = {
 	),
 }
 has_permission = {
+	"Outgoing Letter": "sinjai_services.simaya.secrecy.has_permission",
+	"Letter Number": "sinjai_services.permissions.has_agency_permission",
+	"Letter Case": "sinjai_services.simaya.doctype.letter_case.letter_case.has_permission",
 	"Civil Document Request": "sinjai_services.permissions.has_agency_permission",
 	"Request Delivery": (
 		"sinjai_services.sinjai_services.doctype.request_delivery.request_delivery.has_permission"
@@ -86,6 +95,8 @@ doc_events = {
 		"Web Form",
 		"List View Settings",
 		"Reply Text",
+		"Letter Classification",
+		"Letter Template",
 		"Notification",
 	): {
 		"on_change": "sinjai_services.seeding.note_change",
@@ -97,6 +108,10 @@ doc_events = {
 		"before_validate": "sinjai_services.requests.workflows.before_validate",
 		"on_update": "sinjai_services.requests.workflows.on_update",
 	},
+	# The search of letters follows them.
+	("Outgoing Letter", "Incoming Letter"): {"on_update": "sinjai_services.simaya.archive.note_change"},
+	"Letter Task": {"on_update": "sinjai_services.simaya.archive.note_path"},
+	"Agency": {"validate": "sinjai_services.simaya.numbers.validate_agency"},
 	# Open pages of the operators' queue follow without a reload.
 	("Chat Message", "Chat Conversation"): {"on_change": "sinjai_services.whatsapp.operators.tell_pages"},
 	# Papers of a request are replaced in its checklist, not removed beside it; a signed file stays.
@@ -147,13 +162,14 @@ jinja = {
 		"sinjai_services.printing.receiving_officer",
 		"sinjai_services.signing.stamp.signature_stamp",
 		"sinjai_services.signing.stamp.verification_url",
+		"sinjai_services.simaya.prints.letter_print",
 	]
 }
 
 scheduler_events = {
 	"cron": {
 		"* * * * *": ["sinjai_services.whatsapp.inbox.sweep", "sinjai_services.whatsapp.outbox.sweep"],
-		"*/5 * * * *": ["sinjai_services.requests.escalation.run"],
+		"*/5 * * * *": ["sinjai_services.requests.escalation.run", "sinjai_services.simaya.archive.sweep"],
 	},
 	"daily": [
 		"sinjai_services.requests.workflows.repair",

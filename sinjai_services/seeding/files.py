@@ -18,6 +18,8 @@ FOLDERS = (
 	"workflows",
 	"web_forms",
 	"reply_texts",
+	"letter_classifications",
+	"letter_templates",
 	"notifications",
 )
 ORDER = (
@@ -34,6 +36,8 @@ ORDER = (
 	"Web Form",
 	"List View Settings",
 	"Reply Text",
+	"Letter Classification",
+	"Letter Template",
 	"Notification",
 )
 """The shipped kinds; what is linked to comes before what links to it. hooks.py names them, too."""

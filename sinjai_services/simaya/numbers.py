@@ -212,3 +212,9 @@ def take_by_hand(agency: str, classification: str, kind: str, reason: str) -> st
 	return give(
 		agency, classification=classification, kind=kind, letter=None, reason=checked_reason(reason)
 	).number
+
+
+def validate_agency(agency, method: str | None = None):
+	"""Check an agency's own pattern when it is saved (hook)."""
+	if agency.get("letter_number_pattern"):
+		validate_pattern(agency.letter_number_pattern)

@@ -1,9 +1,5 @@
-# Copyright (c) 2026, Kabupaten Sinjai and contributors
-# For license information, please see license.txt
-
-# import frappe
 from frappe.model.document import Document
 
 
 class LetterCounter(Document):
-	pass
+	"""How far a series of numbers has come; see numbers.next_serial."""

@@ -1,9 +1,12 @@
-# Copyright (c) 2026, Kabupaten Sinjai and contributors
-# For license information, please see license.txt
-
-# import frappe
+import frappe
 from frappe.model.document import Document
 
 
 class LetterText(Document):
-	pass
+	"""What the search of letters looks through. Open to no role: only archive.py reads it."""
+
+
+def on_doctype_update():
+	frappe.db.add_index("Letter Text", ["stale", "modified"], "stale_first")
+	if not frappe.db.has_index("tabLetter Text", "content_words"):
+		frappe.db.sql_ddl("alter table `tabLetter Text` add fulltext index content_words (content)")

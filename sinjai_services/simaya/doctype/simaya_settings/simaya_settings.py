@@ -1,9 +1,11 @@
-# Copyright (c) 2026, Kabupaten Sinjai and contributors
-# For license information, please see license.txt
-
-# import frappe
 from frappe.model.document import Document
+
+from sinjai_services.simaya import numbers
 
 
 class SIMAYASettings(Document):
-	pass
+	"""What holds for the letters of all agencies."""
+
+	def validate(self):
+		self.number_pattern = self.number_pattern or numbers.DEFAULT_PATTERN
+		numbers.validate_pattern(self.number_pattern)

@@ -26,10 +26,10 @@ extend_bootinfo = ["sinjai_services.stages.boot", "sinjai_services.signing.desk.
 doctype_js = {"Workflow": "public/js/workflow.js"}
 
 # DocTypes that carry a stage (requests/, later letters); innovations add theirs here.
-sinjai_tracked_doctypes = ["Civil Document Request", "Outgoing Letter"]
+sinjai_tracked_doctypes = ["Civil Document Request", "Incoming Letter", "Outgoing Letter"]
 
-# DocTypes with a security class (simaya/secrecy.py).
-sinjai_secret_doctypes = ["Outgoing Letter"]
+# DocTypes with a security class (simaya/secrecy.py): what is secret is kept from whoever is not on its path.
+sinjai_secret_doctypes = ["Incoming Letter", "Outgoing Letter", "Disposition", "Letter Task", "Letter Movement"]
 
 # An agency's staff see their agency's requests only. Always in pairs.
 permission_query_conditions = {
@@ -49,12 +49,29 @@ permission_query_conditions = {
 	"Chat Conversation": (
 		"sinjai_services.sinjai_services.doctype.chat_conversation.chat_conversation.get_permission_query_conditions"
 	),
-	"Signed Document": (
-		"sinjai_services.sinjai_services.doctype.signed_document.signed_document.get_permission_query_conditions"
-	),
+	"Signed Document": [
+		"sinjai_services.sinjai_services.doctype.signed_document.signed_document.get_permission_query_conditions",
+		"sinjai_services.simaya.secrecy.signed_document_condition",
+	],
 	"Signing Officer": (
 		"sinjai_services.sinjai_services.doctype.signing_officer.signing_officer.get_permission_query_conditions"
 	),
+	"Incoming Letter": "sinjai_services.simaya.secrecy.letter_condition",
+	"Disposition": "sinjai_services.simaya.secrecy.disposition_condition",
+	"Letter Task": "sinjai_services.simaya.secrecy.task_condition",
+	"Letter Movement": "sinjai_services.simaya.secrecy.movement_condition",
+	# What hangs on a secret letter is kept with it.
+	"Request Event": "sinjai_services.simaya.secrecy.request_event_condition",
+	"File": "sinjai_services.simaya.secrecy.file_condition",
+	"Comment": "sinjai_services.simaya.secrecy.comment_condition",
+	"Communication": "sinjai_services.simaya.secrecy.communication_condition",
+	"Version": "sinjai_services.simaya.secrecy.version_condition",
+	"Activity Log": "sinjai_services.simaya.secrecy.activity_log_condition",
+	"Access Log": "sinjai_services.simaya.secrecy.access_log_condition",
+	"View Log": "sinjai_services.simaya.secrecy.view_log_condition",
+	"Notification Log": "sinjai_services.simaya.secrecy.notification_log_condition",
+	"Email Queue": "sinjai_services.simaya.secrecy.email_queue_condition",
+	"ToDo": "sinjai_services.simaya.secrecy.todo_condition",
 }
 has_permission = {
 	"Outgoing Letter": "sinjai_services.simaya.secrecy.has_permission",
@@ -66,10 +83,29 @@ has_permission = {
 	),
 	"Chat Message": "sinjai_services.permissions.has_agency_permission",
 	"Chat Conversation": "sinjai_services.permissions.has_agency_permission",
-	"Signed Document": "sinjai_services.permissions.has_agency_permission",
+	# The last one is asked first, and asks the others.
+	"Signed Document": [
+		"sinjai_services.permissions.has_agency_permission",
+		"sinjai_services.simaya.secrecy.reference_permission",
+	],
 	"Signing Officer": (
 		"sinjai_services.sinjai_services.doctype.signing_officer.signing_officer.has_permission"
 	),
+	"Incoming Letter": "sinjai_services.simaya.secrecy.has_permission",
+	"Disposition": "sinjai_services.simaya.secrecy.has_permission",
+	"Letter Task": "sinjai_services.simaya.secrecy.has_permission",
+	"Letter Movement": "sinjai_services.simaya.secrecy.has_permission",
+	"Request Event": "sinjai_services.simaya.secrecy.reference_permission",
+	"File": "sinjai_services.simaya.secrecy.reference_permission",
+	"Comment": "sinjai_services.simaya.secrecy.reference_permission",
+	"Communication": "sinjai_services.simaya.secrecy.reference_permission",
+	"Version": "sinjai_services.simaya.secrecy.reference_permission",
+	"Activity Log": "sinjai_services.simaya.secrecy.reference_permission",
+	"Access Log": "sinjai_services.simaya.secrecy.reference_permission",
+	"View Log": "sinjai_services.simaya.secrecy.reference_permission",
+	"Notification Log": "sinjai_services.simaya.secrecy.reference_permission",
+	"Email Queue": "sinjai_services.simaya.secrecy.reference_permission",
+	"ToDo": "sinjai_services.simaya.secrecy.reference_permission",
 }
 
 # The public catalogue is cached; whatever it is made from clears it.
@@ -95,6 +131,7 @@ doc_events = {
 		"Web Form",
 		"List View Settings",
 		"Reply Text",
+		"Disposition Instruction",
 		"Letter Classification",
 		"Letter Template",
 		"Notification",
@@ -114,6 +151,9 @@ doc_events = {
 	"Agency": {"validate": "sinjai_services.simaya.numbers.validate_agency"},
 	# Open pages of the operators' queue follow without a reload.
 	("Chat Message", "Chat Conversation"): {"on_change": "sinjai_services.whatsapp.operators.tell_pages"},
+	# Letters that came by mail are completed; notices about secret ones say nothing.
+	"Communication": {"after_insert": "sinjai_services.simaya.incoming.take_email"},
+	"Notification Log": {"before_validate": "sinjai_services.simaya.secrecy.mask_notice"},
 	# Papers of a request are replaced in its checklist, not removed beside it; a signed file stays.
 	"File": {
 		"on_trash": [
@@ -129,6 +169,7 @@ before_request = [
 	"sinjai_services.requests.language.set_public_language",
 	"sinjai_services.printing.route_prints",
 	"sinjai_services.requests.workflows.leave_out_actions",
+	"sinjai_services.simaya.secrecy.record_download",
 ]
 after_request = [
 	"sinjai_services.www.lacak.keep_out_of_caches",
@@ -140,6 +181,7 @@ page_renderer = ["sinjai_services.requests.web_form.RequestFormPage"]
 override_whitelisted_methods = {
 	"frappe.website.doctype.web_form.web_form.accept": "sinjai_services.requests.web_form.accept",
 	"frappe.utils.print_format.download_pdf": "sinjai_services.printing.download_pdf",
+	"frappe.desk.form.linked_with.get": "sinjai_services.simaya.secrecy.get_linked_docs",
 }
 
 # Notifications reach citizens on WhatsApp (whatsapp/channel.py says why the class is extended).
@@ -175,9 +217,11 @@ scheduler_events = {
 		"sinjai_services.requests.workflows.repair",
 		"sinjai_services.requests.clock.recompute_all",
 		"sinjai_services.signing.records.sweep",
+		"sinjai_services.simaya.custody.report_stuck",
 	],
 	"hourly": [
 		"sinjai_services.requests.uploads.remove_expired",
 		"sinjai_services.whatsapp.conversation.close_idle",
+		"sinjai_services.simaya.reminders.run",
 	],
 }

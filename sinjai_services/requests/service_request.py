@@ -5,7 +5,7 @@ from frappe import _
 from frappe.utils import now_datetime
 
 from sinjai_services import stages
-from sinjai_services.identity import identity_hash
+from sinjai_services.identity import identity_hash, mask_name
 from sinjai_services.permissions import has_agency_permission
 from sinjai_services.personal_data import HoldsCitizenNumbers
 from sinjai_services.phone import normalise_mobile
@@ -160,6 +160,12 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 	def service_name(self) -> str:
 		"""Return the service's name as the public knows it."""
 		return self.service_terms().service_name
+
+	def public_title(self) -> str:
+		return self.service_name()
+
+	def public_name(self) -> str:
+		return mask_name(self.applicant_name)
 
 	def open_papers_text(self) -> str:
 		"""Return what is still needed, one paper a line with its reason, as a message lists it."""

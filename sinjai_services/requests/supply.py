@@ -13,7 +13,8 @@ def is_open(doc) -> bool:
 
 def open_slots(doc) -> list[str]:
 	"""Return the requirements of which a paper is missing or was refused."""
-	return [row.requirement for row in doc.papers if row.state in (checklist.MISSING, checklist.REFUSED)]
+	open_states = (checklist.MISSING, checklist.REFUSED)
+	return [row.requirement for row in doc.get("papers", []) if row.state in open_states]
 
 
 def take(doc, files) -> dict[str, str]:

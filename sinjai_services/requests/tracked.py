@@ -14,6 +14,9 @@ from sinjai_services.requests.tracking import new_tracking_code
 class TrackedDocument(Document):
 	"""Base of every document with a stage. Code reads `stage`; states are the administrator's."""
 
+	public_form = "sinjai_services.requests.web_form.RequestForm"
+	"""The class that shows and takes in a Web Form for these documents."""
+
 	def before_insert(self):
 		self.tracking_code = new_tracking_code()
 		self.workflow_state = None
@@ -109,6 +112,18 @@ class TrackedDocument(Document):
 		"""Return what the applicant reads of the present state."""
 		row = stages.state_row(self.doctype, self.workflow_state)
 		return (row.get("sinjai_citizen_label") if row else None) or _(self.stage)
+
+	def public_title(self) -> str:
+		"""Return what the tracking page calls this; a subclass says it."""
+		return self.name
+
+	def public_name(self) -> str:
+		"""Return the masked name of whoever follows this document; a subclass says it."""
+		return ""
+
+	def open_papers(self) -> list[dict]:
+		"""Return the papers the applicant still has to supply; a letter asks for none."""
+		return []
 
 	def tell_applicant(self):
 		"""Called once per change told to the applicant; Notifications of the event "Method" hang on it."""

@@ -7,7 +7,6 @@ import frappe
 from frappe.utils import cint
 
 from sinjai_services import limits, stages
-from sinjai_services.identity import mask_name
 from sinjai_services.phone import last4 as last_digits
 from sinjai_services.requests import handover
 
@@ -85,12 +84,12 @@ def public_view(doc) -> dict:
 	events = doc.timeline(public_only=True)
 	return {
 		"code": show_code(doc.tracking_code),
-		"service": frappe.db.get_value("Public Service", doc.service, "service_name"),
-		"masked_name": mask_name(doc.applicant_name),
+		"service": doc.public_title(),
+		"masked_name": doc.public_name(),
 		"stage": doc.stage,
 		"label": events[0].label if events else "",
 		"received_at": doc.received_at,
-		"promised_at": doc.promised_at,
+		"promised_at": doc.get("promised_at"),
 		"finished_at": doc.finished_at,
 		"missing": doc.open_papers(),
 		"deliveries": handover.public_view(doc),

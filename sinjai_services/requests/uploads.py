@@ -183,12 +183,13 @@ def save_private(clean: CleanFile, slot: str, doctype: str, name: str):
 # Cleaning ----------------------------------------------------------------------------------------------
 
 
-def clean_file(content: bytes, most_bytes: int | None = None) -> CleanFile:
+def clean_file(content: bytes, most_bytes: int | None = None, most_pages: int = MAX_PAGES) -> CleanFile:
 	"""Return a harmless version of a picture or PDF: re-encoded, without metadata, scripts or attachments.
 
 	Args:
 		content: the bytes as sent; the kind is read from them, never from a name.
 		most_bytes: what may be taken; left out, what Sinjai Settings allow.
+		most_pages: of a PDF.
 
 	Raises:
 		RefusedUpload: too large, of another kind, damaged or locked.
@@ -202,7 +203,7 @@ def clean_file(content: bytes, most_bytes: int | None = None) -> CleanFile:
 	if kind in PICTURES:
 		return clean_picture(content)
 	if kind == "application/pdf":
-		return clean_pdf(content)
+		return clean_pdf(content, most_pages)
 	raise RefusedUpload(_("Only photographs (JPEG, PNG, HEIC) and PDF files can be taken."))
 
 
@@ -224,11 +225,11 @@ def clean_picture(content: bytes) -> CleanFile:
 ACTIVE_PARTS = ("/OpenAction", "/AA", "/Names", "/AcroForm", "/JavaScript", "/Metadata")
 
 
-def clean_pdf(content: bytes) -> CleanFile:
+def clean_pdf(content: bytes, most_pages: int = MAX_PAGES) -> CleanFile:
 	try:
 		with pikepdf.open(io.BytesIO(content)) as pdf:
-			if not 1 <= len(pdf.pages) <= MAX_PAGES:
-				raise RefusedUpload(_("The PDF has too many pages: at most {0}.").format(MAX_PAGES))
+			if not 1 <= len(pdf.pages) <= most_pages:
+				raise RefusedUpload(_("The PDF has too many pages: at most {0}.").format(most_pages))
 			strip_active_parts(pdf)
 			out = io.BytesIO()
 			pdf.save(out)
@@ -273,7 +274,7 @@ def size_text(size: int) -> str:
 # From upload to request --------------------------------------------------------------------------------
 
 
-def adopt(doc, row) -> str:
+def adopt(doc, row, most_bytes: int | None = None, most_pages: int = MAX_PAGES) -> str:
 	"""Return the address under which a newly given file of a checklist row may be kept.
 
 	Only files that this submitter has just uploaded are taken: Frappe would otherwise link any private file
@@ -299,7 +300,7 @@ def adopt(doc, row) -> str:
 		)
 	original = frappe.get_doc("File", own.name)
 	try:
-		clean = clean_file(as_bytes(original.get_content()))
+		clean = clean_file(as_bytes(original.get_content()), most_bytes, most_pages)
 	except RefusedUpload as refusal:
 		frappe.throw(f"{row.requirement}: {refusal}", RefusedUpload)
 	file = save_private(clean, row.requirement, doc.doctype, doc.name)

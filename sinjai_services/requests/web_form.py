@@ -7,6 +7,7 @@ on the server (no script needed) and turns what comes back into a request. Frapp
 
 import frappe
 from frappe import _
+from frappe.model.base_document import get_controller
 from frappe.sessions import get_csrf_token
 from frappe.utils import cint, getdate
 from frappe.website.doctype.web_form import web_form as platform_web_form
@@ -19,9 +20,6 @@ from sinjai_services.requests.faults import InvalidInput
 from sinjai_services.requests.tracking import show_code
 
 UPLOAD_URL = "/api/method/sinjai_services.requests.uploads.upload"
-OWN_LINKS = {"Village": "villages"}
-"""Link fields a public form may offer; every other one would hand a stranger the list of its DocType."""
-
 TYPED = (
 	"Data",
 	"Phone",
@@ -55,11 +53,11 @@ class RequestFormPage(BaseRenderer):
 		return self.build_response(html, headers={"Cache-Control": "no-store"})
 
 	def show(self):
-		form = RequestForm(self.web_form, {"layanan": frappe.form_dict.get("layanan")})
+		form = form_of(self.web_form, {"layanan": frappe.form_dict.get("layanan")})
 		return form.render()
 
 	def take(self):
-		form = RequestForm(self.web_form, frappe.form_dict)
+		form = form_of(self.web_form, frappe.form_dict)
 		try:
 			code = form.submit(frappe.request.files)
 		except InvalidInput:
@@ -85,11 +83,16 @@ def accept(web_form: str, data: str) -> dict | None:
 	values = frappe.parse_json(data)
 	if not isinstance(values, dict):
 		frappe.throw(_("The form could not be read. Please reload the page."))
-	form = RequestForm(definition, values)
+	form = form_of(definition, values)
 	try:
 		return {"tracking_code": form.submit({})}
 	except limits.TooManyRequests:
 		frappe.throw(too_many(), limits.TooManyRequests)
+
+
+def form_of(web_form, values) -> "RequestForm":
+	"""Return the visit to a form in the shape its DocType's controller names."""
+	return frappe.get_attr(get_controller(web_form.doc_type).public_form)(web_form, values)
 
 
 def too_many() -> str:
@@ -146,7 +149,7 @@ class RequestForm:
 			return {"options": [(reason, reason) for reason in self.service.reasons()]}
 		df = self.meta.get_field(field.fieldname)
 		if df.fieldtype == "Link":
-			return {"groups": village_groups()}
+			return {"groups": OWN_LINKS[df.options]()}
 		if df.fieldtype in ("Select", "Autocomplete"):
 			choices = [line.strip() for line in (df.options or "").split("\n") if line.strip()]
 			return {"options": [(choice, _(choice)) for choice in choices]}
@@ -258,7 +261,7 @@ class RequestForm:
 		doc = frappe.new_doc(self.web_form.doc_type)
 		doc.update(values)
 		doc.channel = "Web"
-		doc.service = self.service and self.service.name
+		self.set_terms(doc)
 		doc.submission_key = key
 		doc.flags.upload_token = key
 		doc.flags.ignore_permissions = True
@@ -283,6 +286,9 @@ class RequestForm:
 			frappe.clear_messages()
 			return self.made_before(key)
 		return doc.tracking_code
+
+	def set_terms(self, doc):
+		doc.service = self.service and self.service.name
 
 	def append_papers(self, doc):
 		if not self.service:
@@ -322,14 +328,7 @@ class RequestForm:
 				"title": self.web_form.title,
 				"introduction_html": self.web_form.introduction_text or "",
 			},
-			"agency_name": self.service
-			and frappe.get_cached_value("Agency", self.service.agency, "agency_name"),
-			"service": self.service and catalogue.service_standard(self.service.name),
-			"services": [
-				service
-				for service in catalogue.published_services()
-				if service["request_doctype"] == self.web_form.doc_type
-			],
+			**self.terms(),
 			"items": self.items() if self.service else [],
 			"papers": self.paper_slots() if self.service else [],
 			"errors": [{"fieldname": name, "message": text} for name, text in self.faults.items()],
@@ -341,6 +340,19 @@ class RequestForm:
 			"max_upload_mb": uploads.max_bytes() // 1024 // 1024,
 			"consent_text": uploads.settings().consent_text,
 			"privacy_notice": uploads.settings().privacy_notice,
+		}
+
+	def terms(self) -> dict:
+		"""Return what the page says of the service asked for, or of those to choose from."""
+		return {
+			"agency_name": self.service
+			and frappe.get_cached_value("Agency", self.service.agency, "agency_name"),
+			"service": self.service and catalogue.service_standard(self.service.name),
+			"services": [
+				service
+				for service in catalogue.published_services()
+				if service["request_doctype"] == self.web_form.doc_type
+			],
 		}
 
 	def items(self) -> list[dict]:
@@ -410,12 +422,18 @@ class RequestForm:
 				"web_form": {"title": self.web_form.success_title or self.web_form.title},
 				"success_title": self.web_form.success_title,
 				"message_html": self.web_form.success_message or "",
-				"service": catalogue.service_standard(doc.service),
+				**self.receipt(doc),
 				"tracking_code": show_code(code),
-				"promised_text": wording.long_datetime(doc.promised_at),
 				"track_url": f"/lacak?kode={code}",
 			},
 		)
+
+	def receipt(self, doc) -> dict:
+		"""Return what the page after sending says of the service."""
+		return {
+			"service": catalogue.service_standard(doc.service),
+			"promised_text": wording.long_datetime(doc.promised_at),
+		}
 
 
 def village_groups() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -426,3 +444,13 @@ def village_groups() -> list[tuple[str, list[tuple[str, str]]]]:
 		(district.district_name, [(v.name, v.village_name) for v in villages if v.district == district.name])
 		for district in districts
 	]
+
+
+def agency_groups() -> list[tuple[str, list[tuple[str, str]]]]:
+	"""Return the agencies to choose from, in one group."""
+	agencies = frappe.get_all("Agency", {"active": 1}, ["name", "agency_name"], order_by="agency_name")
+	return [(_("Agencies"), [(agency.name, agency.agency_name) for agency in agencies])]
+
+
+OWN_LINKS = {"Village": village_groups, "Agency": agency_groups}
+"""Link fields a public form may offer; every other one would hand a stranger the list of its DocType."""

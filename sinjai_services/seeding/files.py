@@ -15,11 +15,10 @@ FOLDERS = (
 	"catalogue",
 	"letter_heads",
 	"print_formats",
+	"letters",
 	"workflows",
 	"web_forms",
 	"reply_texts",
-	"letter_classifications",
-	"letter_templates",
 	"notifications",
 )
 ORDER = (
@@ -29,6 +28,8 @@ ORDER = (
 	"Requirement",
 	"Letter Head",
 	"Print Format",
+	"Letter Classification",
+	"Disposition Instruction",
 	"Public Service",
 	"Workflow State",
 	"Workflow Action Master",
@@ -36,7 +37,6 @@ ORDER = (
 	"Web Form",
 	"List View Settings",
 	"Reply Text",
-	"Letter Classification",
 	"Letter Template",
 	"Notification",
 )

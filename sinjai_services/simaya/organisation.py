@@ -93,7 +93,9 @@ def positions_of(user: str | None = None, on: date | str | None = None) -> list[
 	"""Return the positions a user acts for on a day; asked once a request for today and a user."""
 	user = user or frappe.session.user
 	day = getdate(on or nowdate())
-	cache = frappe.local.__dict__.setdefault("sinjai_positions", {})
+	if not hasattr(frappe.local, "sinjai_positions"):
+		frappe.local.sinjai_positions = {}
+	cache = frappe.local.sinjai_positions
 	if (user, day) not in cache:
 		holder, position = frappe.qb.DocType("Position Holder"), frappe.qb.DocType("Work Position")
 		cache[user, day] = (
@@ -110,7 +112,7 @@ def positions_of(user: str | None = None, on: date | str | None = None) -> list[
 
 def forget_positions():
 	"""Ask again who holds what; called when holders or positions change."""
-	frappe.local.__dict__.pop("sinjai_positions", None)
+	frappe.local.sinjai_positions = {}
 
 
 def agencies_of_positions(user: str) -> list[str]:

@@ -152,7 +152,7 @@ doc_events = {
 	# Open pages of the operators' queue follow without a reload.
 	("Chat Message", "Chat Conversation"): {"on_change": "sinjai_services.whatsapp.operators.tell_pages"},
 	# Letters that came by mail are completed; notices about secret ones say nothing.
-	"Communication": {"after_insert": "sinjai_services.simaya.incoming.take_email"},
+	"Communication": {"on_update": "sinjai_services.simaya.incoming.take_email"},
 	"Notification Log": {"before_validate": "sinjai_services.simaya.secrecy.mask_notice"},
 	# Papers of a request are replaced in its checklist, not removed beside it; a signed file stays.
 	"File": {
@@ -169,7 +169,7 @@ before_request = [
 	"sinjai_services.requests.language.set_public_language",
 	"sinjai_services.printing.route_prints",
 	"sinjai_services.requests.workflows.leave_out_actions",
-	"sinjai_services.simaya.secrecy.record_download",
+	"sinjai_services.simaya.secrecy.guard_download",
 ]
 after_request = [
 	"sinjai_services.www.lacak.keep_out_of_caches",

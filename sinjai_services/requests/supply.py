@@ -14,7 +14,7 @@ def is_open(doc) -> bool:
 def open_slots(doc) -> list[str]:
 	"""Return the requirements of which a paper is missing or was refused."""
 	open_states = (checklist.MISSING, checklist.REFUSED)
-	return [row.requirement for row in doc.get("papers", []) if row.state in open_states]
+	return [row.requirement for row in doc.get("papers") or [] if row.state in open_states]
 
 
 def take(doc, files) -> dict[str, str]:

@@ -24,10 +24,15 @@ def take(doc, url: str, label: str) -> str:
 		uploads.RefusedUpload: of another kind, damaged, too large.
 		frappe.ValidationError: the address is no fresh upload of this user.
 	"""
-	url = uploads.adopt(doc, frappe._dict(file=url, requirement=label), MOST_BYTES, MOST_PAGES)
-	# The platform lets whoever owns a file download it for ever; a letter may become secret to them.
-	frappe.db.set_value("File", {"file_url": url}, "owner", "Administrator", update_modified=False)
-	return url
+	return uploads.adopt(doc, frappe._dict(file=url, requirement=label), MOST_BYTES, MOST_PAGES)
+
+
+def disown(doc):
+	"""Make the files of a document nobody's own: the platform gives a file to its owner for ever, and a letter
+	may become secret to them. After saving, since the platform attaches files once more then."""
+	file = frappe.qb.DocType("File")
+	of_doc = (file.attached_to_doctype == doc.doctype) & (file.attached_to_name == doc.name)
+	frappe.qb.update(file).set(file.owner, "Administrator").where(of_doc).run()
 
 
 def pages_of(url: str) -> int:
@@ -69,7 +74,6 @@ def pages_to_scan(letter: str, file_urls: str | list) -> int:
 	out = io.BytesIO()
 	joined.save(out)
 	file = uploads.save_private(uploads.CleanFile(out.getvalue(), "pdf"), "pindaian", doc.doctype, doc.name)
-	frappe.db.set_value("File", file.name, "owner", "Administrator", update_modified=False)
 	doc.scan = file.file_url
 	doc.save()
 	return doc.pages

@@ -5,7 +5,7 @@ from frappe import _
 from frappe.utils import now_datetime
 
 from sinjai_services.requests import moves
-from sinjai_services.simaya import agenda, custody, organisation, tasks
+from sinjai_services.simaya import agenda, custody, files, organisation, tasks
 
 PAPER, WEB, E_MAIL, INTERNAL = "Paper", "Web", "E-mail", "Internal"
 REGISTERED = "Letter Registered"
@@ -160,7 +160,7 @@ def keep_copy(letter, file_url: str):
 	original = frappe.get_doc("File", {"file_url": file_url})
 	content = uploads.as_bytes(original.get_content())
 	file = uploads.save_private(uploads.CleanFile(content, "pdf"), "surat", letter.doctype, letter.name)
-	frappe.db.set_value("File", file.name, "owner", "Administrator", update_modified=False)
+	files.disown(letter)
 	frappe.db.set_value("Incoming Letter", letter.name, "scan", file.file_url, update_modified=False)
 
 
@@ -173,8 +173,16 @@ def take_email(communication, method: str | None = None):
 	if mail.reference_doctype != "Incoming Letter" or mail.sent_or_received != "Received" or not mail.email_account:
 		return
 	letter = frappe.get_doc("Incoming Letter", mail.reference_name)
-	if letter.channel != E_MAIL or letter.agency:
+	if letter.channel != E_MAIL or letter.agenda_key:
 		return
+	if not letter.agency:
+		set_receiver(letter, mail)
+	elif not letter.message:
+		# The platform writes the text only after the attachments.
+		letter.db_set("message", mail.content, update_modified=False)
+
+
+def set_receiver(letter, mail):
 	address = frappe.db.get_value("Email Account", mail.email_account, "email_id")
 	agency = frappe.db.get_value("Agency", {"email": address, "active": 1})
 	letter.db_set(

@@ -258,7 +258,7 @@ def mask_notice(log, method: str | None = None):
 	"""Take the subject of a secret letter out of a notice before it is written: it also goes out by mail."""
 	if is_secret(log.document_type, log.document_name):
 		log.subject = _("{0}: open it in the Desk to read it").format(MASKED)
-		log.email_content = None
+		log.email_content = ""
 
 
 class KeepsSecrets:
@@ -286,9 +286,12 @@ def record_opening(doc, field: str):
 	frappe.local.flags.commit = True
 
 
-def record_download():
-	"""Write down who fetches a file of a secret letter; hooked to the start of requests, past which no hook
-	could still commit."""
+def guard_download():
+	"""Refuse files of secret letters to whoever does not see the letter, and write down who fetches them.
+
+	Hooked to the start of requests. The platform gives a file to whoever uploaded it, for ever, and to whoever
+	has put a File of their own at its address; so the letter is asked here, before the platform is.
+	"""
 	path = frappe.request.path
 	if path.endswith("download_file"):
 		path = frappe.form_dict.get("file_url") or ""
@@ -298,5 +301,6 @@ def record_download():
 	for file in frappe.get_all("File", {"file_url": path}, fields):
 		if not is_secret(file.attached_to_doctype, file.attached_to_name):
 			continue
-		if visible(file.attached_to_doctype, file.attached_to_name, frappe.session.user):
-			record_opening(frappe.get_doc(file.attached_to_doctype, file.attached_to_name), "file")
+		if not visible(file.attached_to_doctype, file.attached_to_name, frappe.session.user):
+			raise frappe.PermissionError(_("You may not open this file."))
+		record_opening(frappe.get_doc(file.attached_to_doctype, file.attached_to_name), "file")

@@ -70,7 +70,7 @@ def hand_in(context, doc):
 	refused = supply.take(doc, files) if files else {}
 	context.handed_in = bool(files) and not refused
 	context.paper_faults = [{"fieldname": name, "message": text} for name, text in refused.items()]
-	needed = {row.requirement: row for row in doc.get("papers", [])}
+	needed = {row.requirement: row for row in doc.get("papers") or []}
 	context.slots = [
 		{
 			"slot": slot,

@@ -4,4 +4,5 @@ import "./desk/checklist";
 import "./desk/handover";
 import "./desk/signing";
 import "./desk/request_form";
+import "./desk/letters";
 import "./desk/own_copy";

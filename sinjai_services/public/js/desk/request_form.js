@@ -50,6 +50,7 @@ function show_promise(frm) {
 	);
 }
 
+sinjai.requests.show_timeline = show_timeline;
 function show_timeline(frm) {
 	const $area = frm.fields_dict.timeline_html.$wrapper.empty();
 	const events = (frm.doc.__onload && frm.doc.__onload.timeline) || [];

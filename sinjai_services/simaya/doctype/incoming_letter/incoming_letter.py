@@ -53,6 +53,10 @@ class IncomingLetter(KeepsSecrets, TrackedDocument):
 		super().on_update()
 		incoming.follow_changes(self)
 
+	def on_change(self):
+		super().on_change()
+		files.disown(self)
+
 	def validate_texts(self):
 		for field, longest in LONGEST.items():
 			self.set(field, " ".join((self.get(field) or "").split()))

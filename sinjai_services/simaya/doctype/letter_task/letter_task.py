@@ -2,6 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from sinjai_services.simaya import files
 from sinjai_services.simaya.secrecy import KeepsSecrets
 
 
@@ -10,6 +11,9 @@ class LetterTask(KeepsSecrets, Document):
 
 	Written by `tasks` and `dispositions` only.
 	"""
+
+	def on_change(self):
+		files.disown(self)
 
 	def on_trash(self):
 		if not frappe.flags.in_uninstall:

@@ -1,0 +1,1 @@
+frappe.ui.form.on("Disposition", sinjai.letters.disposition_events);

@@ -1,0 +1,1 @@
+frappe.listview_settings["Incoming Letter"] = sinjai.stages.list_settings();

@@ -1,0 +1,273 @@
+"""Letters come in by four doors and get a number each, whoever registers at the same time."""
+
+import multiprocessing
+import os
+
+import pytest
+from helpers import PHONE, pdf, photo, visit
+from simaya import ground
+
+import frappe
+from frappe.utils import now_datetime
+
+from sinjai_services import stages
+from sinjai_services.requests import tracking, uploads
+from sinjai_services.requests.uploads import RefusedUpload
+from sinjai_services.simaya import agenda, files, incoming
+
+SITES, SITE = os.environ.get("SINJAI_SITES_PATH"), os.environ.get("SINJAI_SITE", "sinjai-test.localhost")
+
+
+# The desk ------------------------------------------------------------------------------------------------
+
+
+def test_the_records_office_registers_a_paper_letter():
+	doc = ground.letter()
+	assert doc.agenda_label.endswith(f"/{now_datetime().year}")
+	assert (doc.registered_by, doc.stage) == (ground.USER["UJI-TU"], stages.DECIDING)
+	assert ground.task_of(doc, "UJI-KADIS").kind == "Addressee"
+	assert doc.paper_position == ground.name("UJI-TU")
+
+
+def test_numbers_follow_each_other_in_each_book():
+	first, second = ground.letter(), ground.letter()
+	other = ground.letter(book="Invitation")
+	assert second.agenda_number == first.agenda_number + 1
+	assert other.agenda_key != second.agenda_key and other.book == "Invitation"
+
+
+def test_a_registration_that_fails_gives_its_number_back():
+	before = ground.letter().agenda_number
+	frappe.db.savepoint("failed")
+	ground.letter()
+	frappe.db.rollback(save_point="failed")
+	assert ground.letter().agenda_number == before + 1
+
+
+def test_nobody_types_a_number():
+	doc = ground.letter(agenda_label="9999/2026", agenda_key="x", agenda_number=9999)
+	assert doc.agenda_number != 9999
+	doc = frappe.get_doc("Incoming Letter", doc.name)
+	kept = doc.agenda_key
+	doc.agenda_key, doc.agenda_label, doc.paper_position = "y", "1/1", None
+	doc.save()
+	stored = frappe.get_doc("Incoming Letter", doc.name)
+	assert stored.agenda_key == kept and stored.paper_position == ground.name("UJI-TU")
+
+
+@pytest.mark.parametrize(
+	("field", "value"),
+	[("subject", "x" * 501), ("letter_date", "2099-01-01"), ("sender_name", "y" * 201)],
+	ids=["subject", "date", "sender"],
+)
+def test_what_cannot_be_is_refused_at_its_field(field, value):
+	with pytest.raises(frappe.ValidationError) as error:
+		ground.letter(**{field: value})
+	assert field in getattr(error.value, "faults", {field: 1})
+
+
+def test_a_scan_of_many_pages_is_cleaned_private_and_nobodys_own():
+	ground.act("UJI-TU")
+	doc = ground.letter(scan=ground.upload(pages=120))
+	file = frappe.get_doc("File", {"file_url": doc.scan})
+	assert (doc.pages, file.is_private, file.owner) == (120, 1, "Administrator")
+
+
+def test_photographs_become_one_pdf():
+	doc = ground.letter()
+	urls = [ground.upload(photo(colour), f"h{colour}.jpg") for colour in ("white", "grey", "silver")]
+	assert files.pages_to_scan(doc.name, [*urls, ground.upload(pages=2)]) == 5
+	doc.reload()
+	assert doc.scan.endswith(".pdf") and doc.pages == 5
+
+
+def test_somebody_elses_file_is_not_taken_over():
+	ground.act("UJI-STAF-B")
+	url = ground.upload()
+	with pytest.raises(frappe.ValidationError):
+		ground.letter(scan=url)
+
+
+def test_a_program_is_no_scan():
+	ground.act("UJI-TU")
+	with pytest.raises(RefusedUpload):
+		ground.letter(scan=ground.upload(b"MZ" + b"\0" * 500, "surat.pdf"))
+
+
+def test_a_letter_stays():
+	doc = ground.letter()
+	frappe.set_user("Administrator")
+	with pytest.raises(frappe.ValidationError):
+		doc.delete()
+
+
+def test_another_addressee_before_anybody_has_worked_on_it():
+	doc = ground.letter()
+	doc.addressed_to = ground.name("UJI-SEK")
+	doc.save()
+	assert ground.task_of(doc, "UJI-KADIS").state == "Withdrawn"
+	assert ground.task_of(doc, "UJI-SEK").state == "Unread"
+
+
+# The public form -----------------------------------------------------------------------------------------
+
+
+def form(**changes) -> dict:
+	values = {"agency": ground.AGENCY, "subject": "Permohonan data", "sender_name": "Yayasan Bina Sinjai"}
+	values |= {"whatsapp_number": PHONE, "consent": "1", "letter_number": "12/YBS/2026"}
+	return {"token": uploads.new_token(), **values, **changes}
+
+
+def send(**changes):
+	with_file = changes.pop("with_file", True)
+	data = form(**changes)
+	if with_file:
+		import io
+
+		data["paper:Surat yang dikirim"] = (io.BytesIO(pdf(3)), "surat.pdf")
+	return visit("/simaya/kirim-surat", "POST", data)
+
+
+def test_the_form_is_shown_in_indonesian():
+	page = visit("/simaya/kirim-surat").get_data(as_text=True)
+	for words in ("Kirim Surat", "Surat ditujukan kepada", "Nomor WhatsApp", "Surat yang dikirim"):
+		assert words in page
+	assert "Choose" not in page and "Fill in" not in page
+
+
+def test_a_letter_sent_is_received_registered_and_followed():
+	response = send()
+	page = response.get_data(as_text=True)
+	assert response.status_code == 200, page
+	doc = frappe.get_last_doc("Incoming Letter", {"channel": "Web"})
+	assert tracking.show_code(doc.tracking_code) in page
+	assert (doc.stage, doc.agenda_key, doc.pages) == (stages.RECEIVED, None, 3)
+	assert frappe.db.get_value("File", {"file_url": doc.scan}, ["is_private", "attached_to_name"]) == (1, doc.name)
+	ground.act("UJI-TU")
+	doc = frappe.get_doc("Incoming Letter", doc.name)
+	doc.register()
+	doc.register()
+	doc.reload()
+	assert doc.stage == stages.DECIDING and doc.agenda_number
+	assert frappe.db.count("Letter Task", {"letter": doc.name}) == 1
+	frappe.set_user("Guest")
+	seen = tracking.look_up(doc.tracking_code, "7788")
+	assert "Permohonan data" in seen["service"] and "agenda" in seen["label"]
+
+
+def test_the_tracking_page_shows_a_letter():
+	send()
+	doc = frappe.get_last_doc("Incoming Letter", {"channel": "Web"})
+	page = visit("/lacak", "POST", {"kode": doc.tracking_code, "hp": "7788"}).get_data(as_text=True)
+	assert "Permohonan data" in page and "Yayasan Bina Sinjai" not in page
+
+
+@pytest.mark.parametrize(
+	"changes",
+	[{"agency": "TIDAK-ADA"}, {"whatsapp_number": "123"}, {"consent": ""}, {"subject": ""}, {"with_file": False}],
+	ids=["agency", "number", "consent", "subject", "file"],
+)
+def test_what_is_missing_is_told_and_nothing_is_stored(changes):
+	before = frappe.db.count("Incoming Letter")
+	assert send(**changes).status_code == 422
+	assert frappe.db.count("Incoming Letter") == before
+
+
+def test_the_same_form_twice_is_one_letter():
+	token = uploads.new_token()
+	send(token=token)
+	before = frappe.db.count("Incoming Letter")
+	assert send(token=token).status_code == 200
+	assert frappe.db.count("Incoming Letter") == before
+
+
+def test_a_stranger_sets_nothing_but_the_forms_fields():
+	send(security="Secret", agenda_key="x", channel="Paper", registered_by="Administrator")
+	doc = frappe.get_last_doc("Incoming Letter", {"channel": "Web"})
+	assert (doc.security, doc.agenda_key, doc.registered_by) == ("Ordinary", None, None)
+
+
+# Mail and other agencies ---------------------------------------------------------------------------------
+
+
+def test_a_mail_becomes_a_letter_of_the_agency_it_was_sent_to():
+	"""The steps of the platform's receiver, with its own functions: document first, then the mail."""
+	from frappe.email.receive import InboundMail
+
+	frappe.db.set_value("Agency", ground.AGENCY, "email", "surat.uji@example.com")
+	account = frappe.get_doc({"doctype": "Email Account", "email_account_name": "Surat Uji", "email_id": "surat.uji@example.com"})
+	account.update({"append_to": "Incoming Letter", "use_imap": 0, "enable_incoming": 0, "password": "x"})
+	account.db_insert()
+	raw = (
+		b"From: Ketua Forum <ketua@example.org>\r\nTo: surat.uji@example.com\r\nMessage-ID: <uji-1@example.org>\r\n"
+		b"Subject: Undangan pelatihan\r\nContent-Type: text/plain\r\n\r\nMohon kehadiran Bapak/Ibu.\r\n"
+	)
+	mail = InboundMail(raw, account, uid=None, seen_status=0, append_to="Incoming Letter")
+	mail.process()
+	doc = frappe.get_last_doc("Incoming Letter", {"channel": "E-mail"})
+	assert (doc.agency, doc.subject, doc.sender_email) == (ground.AGENCY, "Undangan pelatihan", "ketua@example.org")
+	assert "kehadiran" in doc.message and doc.agenda_key is None
+	ground.act("UJI-TU")
+	doc = frappe.get_doc("Incoming Letter", doc.name)
+	doc.register()
+	assert doc.agenda_number
+
+
+def test_an_internal_letter_arrives_once():
+	sent = frappe._dict(doctype="Agency", name=ground.OTHER_AGENCY)
+	values = {"subject": "Nota dinas", "sender_name": "DPMPTSP", "letter_number": "7", "security": "Ordinary"}
+	ground.act(ground.STRANGER)
+	first = incoming.receive_internal(sent, ground.AGENCY, **values)
+	assert incoming.receive_internal(sent, ground.AGENCY, **values) == first
+	doc = frappe.get_doc("Incoming Letter", first)
+	assert doc.agenda_number and doc.stage == stages.DECIDING and doc.channel == "Internal"
+
+
+# At once -------------------------------------------------------------------------------------------------
+
+
+def register_some(book: str, how_many: int, results):
+	"""Run in a process of its own: register letters, one transaction each."""
+	frappe.init(site=SITE, sites_path=SITES)
+	frappe.connect()
+	frappe.flags.in_test = frappe.flags.mute_emails = True
+	frappe.set_user(ground.USER["UJI-TU"])
+	try:
+		for _each in range(how_many):
+			doc = frappe.get_doc(ground.letter_values(book=book, subject="Serentak", received_at="2031-05-05 08:00:00"))
+			doc.insert()
+			frappe.db.commit()
+			results.put(doc.agenda_number)
+	except Exception as error:
+		results.put(repr(error))
+	finally:
+		frappe.destroy()
+
+
+@pytest.fixture
+def taken_back():
+	yield
+	frappe.db.rollback()
+	letters = frappe.get_all("Incoming Letter", {"subject": "Serentak"}, pluck="name")
+	for doctype, field in (("Letter Task", "letter"), ("Letter Movement", "letter"), ("Request Event", "reference_name")):
+		frappe.db.delete(doctype, {field: ("in", letters or [""])})
+	frappe.db.delete("Notification Log", {"document_name": ("in", letters or [""])})
+	frappe.db.delete("Incoming Letter", {"name": ("in", letters or [""])})
+	frappe.db.delete("Agenda Counter", {"name": agenda.key_of(ground.AGENCY, 2031, "Invitation")})
+	frappe.db.commit()
+
+
+def test_fifty_registrations_at_once_are_complete_and_unique(taken_back):
+	"""Ten processes open the same new book at the same moment and register five letters each."""
+	context = multiprocessing.get_context("spawn")
+	results = context.Queue()
+	workers = [context.Process(target=register_some, args=("Invitation", 5, results)) for _each in range(10)]
+	for worker in workers:
+		worker.start()
+	numbers = [results.get(timeout=240) for _each in range(50)]
+	for worker in workers:
+		worker.join(60)
+	assert sorted(numbers, key=str) == sorted(range(1, 51), key=str)
+	frappe.db.rollback()
+	stored = frappe.get_all("Incoming Letter", {"subject": "Serentak"}, pluck="agenda_number")
+	assert sorted(stored) == list(range(1, 51))

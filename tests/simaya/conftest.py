@@ -1,5 +1,5 @@
 import pytest
-from simaya import ground
+from simaya import ground, outgoing_ground
 
 import frappe
 
@@ -19,3 +19,14 @@ def organisation(organisation_of_the_tests, clean):
 	positions.forget_positions()
 	yield
 	positions.forget_positions()
+
+
+@pytest.fixture(scope="session")
+def people(site):
+	"""Make the agencies of outgoing letters, and take them back at the end."""
+	frappe.set_user("Administrator")
+	outgoing_ground.remove_people()
+	outgoing_ground.make_people()
+	yield
+	frappe.set_user("Administrator")
+	outgoing_ground.remove_people()

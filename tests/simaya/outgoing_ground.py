@@ -1,5 +1,7 @@
 """An agency with four levels, a second one, their people, and a letter on its way between them."""
 
+from helpers import PASSWORD
+
 import frappe
 from frappe.utils import nowdate
 
@@ -9,7 +11,7 @@ from sinjai_services.signing import process
 from sinjai_services.signing.provider import Passphrase
 from sinjai_services.simaya import approval, organisation
 
-OURS, THEIRS = "Diskominfo-SP", "DPMPTSP"
+OURS, THEIRS = "Badan-Surat", "Kantor-Lain"
 # Code, superior's code, role of the holder; the holder is <code>@<agency>.surat.example.com.
 TREE = (
 	("KADIS", None, "Leader"),
@@ -27,22 +29,39 @@ def email(code: str, agency: str = OURS) -> str:
 
 
 def position(code: str, agency: str = OURS) -> str:
-	return f"{agency}-UJI-{code}"
+	return f"{agency}-{code}"
 
 
-def make_people(*agencies: str):
-	for agency in agencies or (OURS, THEIRS):
+def make_people():
+	"""Make two agencies with their people and commit them; `remove_people` takes them back."""
+	for agency in (OURS, THEIRS):
+		values = {"doctype": "Agency", "abbreviation": agency, "agency_name": f"{agency} Uji", "active": 1}
+		frappe.get_doc(values).insert()
 		for code, superior, role in TREE:
 			make_position(code, superior, agency)
-			make_holder(code, agency, role)
+			make_user(email(code, agency), role, agency)
+			hold(position(code, agency), email(code, agency))
+	frappe.db.commit()
+
+
+def remove_people():
+	"""Take back what make_people has committed; the users stay, switched off."""
+	frappe.db.rollback()
+	for doctype in ("Work Position", "Position Holder", "Letter Number"):
+		frappe.db.delete(doctype, {"agency": ("in", (OURS, THEIRS))})
+	frappe.db.delete("Agency", {"name": ("in", (OURS, THEIRS))})
+	frappe.db.delete("Letter Counter", {"name": ("like", f"outgoing:{OURS}:%")})
+	frappe.db.set_value("User", {"name": ("like", "%.surat.example.com")}, "enabled", 0)
 	organisation.forget_positions()
+	frappe.db.commit()
+	frappe.clear_cache()
 
 
 def make_position(code: str, superior: str | None, agency: str):
 	values = {
 		"doctype": "Work Position",
 		"agency": agency,
-		"code": f"UJI-{code}",
+		"code": code,
 		"position_name": f"{code} {agency}",
 		"parent_work_position": superior and position(superior, agency),
 		"is_group": 1,
@@ -50,20 +69,19 @@ def make_position(code: str, superior: str | None, agency: str):
 		"is_records_office": int(code == "TU"),
 		"active": 1,
 	}
-	if not frappe.db.exists("Work Position", position(code, agency)):
-		frappe.get_doc(values).insert()
+	frappe.get_doc(values).insert()
 
 
-def make_holder(code: str, agency: str, role: str):
-	user = email(code, agency)
-	if not frappe.db.exists("User", user):
-		doc = frappe.get_doc({"doctype": "User", "email": user, "first_name": code, "language": "id"})
-		doc.update({"send_welcome_email": 0})
-		doc.set("roles", [{"role": role}])
-		doc.insert()
-		permission = {"doctype": "User Permission", "user": user, "allow": "Agency", "for_value": agency}
-		frappe.get_doc(permission).insert()
-	hold(position(code, agency), user)
+def make_user(user: str, role: str, agency: str):
+	if frappe.db.exists("User", user):
+		frappe.db.set_value("User", user, "enabled", 1)
+		return
+	doc = frappe.get_doc({"doctype": "User", "email": user, "first_name": user.split("@")[0].upper()})
+	doc.update({"send_welcome_email": 0, "language": "id", "new_password": PASSWORD})
+	doc.set("roles", [{"role": role}])
+	doc.insert()
+	permission = {"doctype": "User Permission", "user": user, "allow": "Agency", "for_value": agency}
+	frappe.get_doc(permission).insert()
 
 
 def hold(where: str, user: str, kind: str = "Definitive", **more):

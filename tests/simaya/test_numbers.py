@@ -12,13 +12,15 @@ import frappe
 from simaya import outgoing_ground as ground
 from sinjai_services.simaya import numbers
 
+pytestmark = pytest.mark.usefixtures("people")
+
 DEFAULT = numbers.DEFAULT_PATTERN
 
 
 def show(pattern: str, **changes) -> str:
 	values = {
 		"serial": 7,
-		"agency": "Diskominfo-SP",
+		"agency": ground.OURS,
 		"classification": "500.12",
 		"kind": "Circular",
 		"on": "2026-11-25",
@@ -29,7 +31,7 @@ def show(pattern: str, **changes) -> str:
 @pytest.mark.parametrize(
 	("pattern", "shown"),
 	[
-		(DEFAULT, "500.12/7/Diskominfo-SP/XI/2026"),
+		(DEFAULT, "500.12/7/Badan-Surat/XI/2026"),
 		("{kind}-{serial:4}/{month:02}/{year}", "SE-0007/11/2026"),
 		("{serial:3}.{year}", "007.2026"),
 		("Nomor {serial} Tahun {year}", "Nomor 7 Tahun 2026"),
@@ -125,7 +127,6 @@ def test_nobody_edits_or_deletes_the_register():
 
 
 def test_a_number_by_hand_is_the_records_offices():
-	ground.make_people(ground.OURS)
 	ground.act(ground.email("STAF"))
 	with pytest.raises(frappe.PermissionError):
 		numbers.take_by_hand(ground.OURS, "000.1", "Circular", "Surat ditulis tangan")

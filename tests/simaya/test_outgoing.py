@@ -20,11 +20,6 @@ from sinjai_services.simaya import approval, body, dispatch, numbers
 pytestmark = pytest.mark.usefixtures("people")
 
 
-@pytest.fixture
-def people():
-	ground.make_people()
-
-
 # Drafting ----------------------------------------------------------------------------------------------
 
 
@@ -535,4 +530,4 @@ def test_each_kind_of_letter_prints(template, marks):
 	assert len(pages) == 1
 	for mark in (*marks, "Belum ditandatangani"):
 		assert mark in text, text
-	assert "INFORMATIKA" in text.upper()
+	assert "BADAN-SURAT UJI" in text.upper()

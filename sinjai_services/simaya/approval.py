@@ -81,6 +81,8 @@ def acts(letter) -> list[str]:
 	"""Return what the user may do with the letter now; the form shows a button for each."""
 	drafter, checker, signer = is_drafter(letter), is_checker(letter), is_signer(letter)
 	can = {
+		"edit": checker or (letter.stage == stages.RECEIVED and drafter),
+		"sign": signer,
 		"submit": letter.stage == stages.RECEIVED and drafter,
 		"approve": checker,
 		"return_to_drafter": checker or signer,

@@ -255,6 +255,7 @@ class OutgoingLetter(secrecy.KeepsSecrets, TrackedDocument):
 	def onload(self):
 		self.set_onload("timeline", self.timeline())
 		self.set_onload("acts", approval.acts(self))
+		self.set_onload("waits_for_name", organisation.position_label(self.waits_for))
 
 	# What prints ask -----------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """Who is on the way of an outgoing letter, as secrecy.py asks it.
 
-On the way of a letter are its drafter, every position that has checked or is to check it, the signer and the
-positions it is addressed to. Of a secret one nobody else knows, administrators of the app included.
+On the way of a letter are its drafter, every position that has checked or is to check it, and the signer. Of a
+secret one nobody else knows, administrators of the app included; addressees get a letter of their own when it is
+sent, and know nothing of it before.
 """
 
 import frappe
@@ -25,21 +26,13 @@ def on_the_way(user: str) -> str:
 		f"{letter}.`owner` = {frappe.db.escape(user)}",
 		f"{letter}.`drafter_position` in ({held})",
 		f"{letter}.`signing_position` in ({held})",
-		passes("Letter Approval", held),
-		passes("Letter Addressee", held),
+		f"exists (select 1 from `tabLetter Approval` step where step.`parent` = {letter}.`name`"
+		f" and step.`position` in ({held}))",
 	)
 	return f"({' or '.join(ways)})"
 
 
-def passes(table: str, held: str) -> str:
-	return (
-		f"exists (select 1 from `tab{table}` step where step.`parent` = `tab{DOCTYPE}`.`name`"
-		f" and step.`position` in ({held}))"
-	)
-
-
 def positions_on_way(doc) -> set[str]:
-	"""Return every position the letter passes, or is addressed to."""
-	rows = (*doc.approvals, *doc.addressees)
-	return {*(row.position for row in rows if row.position), doc.drafter_position, doc.signing_position}
+	"""Return every position the letter passes."""
+	return {*(row.position for row in doc.approvals), doc.drafter_position, doc.signing_position}
 

@@ -5,6 +5,8 @@ today, as holder, acting holder or delegate, acts for it; nobody else, whatever 
 letter first, so that two people who act at once do not both succeed.
 """
 
+import itertools
+
 import frappe
 from frappe import _
 from frappe.utils import now_datetime
@@ -16,6 +18,7 @@ from sinjai_services.simaya import body, dispatch, numbers, organisation
 DOCTYPE = "Outgoing Letter"
 WAITING, APPROVED, RETURNED, VACANT, NOT_REACHED = "Waiting", "Approved", "Returned", "Vacant", "Not Reached"
 LONGEST_COMMENT = 2000
+MOST_VERSIONS = 50
 BEFORE_SIGNATURE = (stages.RECEIVED, stages.CHECKING, stages.DECIDING)
 
 
@@ -233,6 +236,14 @@ def note(row, state: str, comment: str | None):
 # Versions of the text ----------------------------------------------------------------------------------
 
 
+def keep_version(letter):
+	"""Keep the text as it is now, if it has changed; the platform's own versions leave long texts out."""
+	before = letter.get_doc_before_save()
+	if not before or before.body != letter.body:
+		version = {"doctype": "Letter Version", "letter": letter.name, "body": letter.body}
+		frappe.get_doc(version).insert(ignore_permissions=True)
+
+
 @frappe.whitelist()
 def versions(letter: str) -> list[dict]:
 	"""Return how the text came to be: one row a change of the body, the newest first.
@@ -243,16 +254,13 @@ def versions(letter: str) -> list[dict]:
 	doc = frappe.get_doc(DOCTYPE, letter)
 	doc.check_permission("read")
 	rows = frappe.get_all(
-		"Version",
-		{"ref_doctype": DOCTYPE, "docname": doc.name},
-		["data", "creation", "owner"],
-		order_by="creation desc",
-		limit=50,
+		"Letter Version",
+		{"letter": doc.name},
+		["body", "creation", "owner"],
+		order_by="creation desc, name",
+		limit=MOST_VERSIONS + 1,
 	)
-	found = []
-	for row in rows:
-		for field, old, new in (frappe.parse_json(row.data) or {}).get("changed") or ():
-			if field == "body":
-				changes = body.difference(old, new)
-				found.append({"at": row.creation, "by": row.owner, "changes": changes})
-	return found
+	return [
+		{"at": new.creation, "by": new.owner, "changes": body.difference(old.body, new.body)}
+		for new, old in itertools.pairwise(rows)
+	]

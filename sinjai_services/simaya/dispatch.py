@@ -7,6 +7,7 @@ is never sent again.
 
 import frappe
 from frappe import _
+from frappe.email.doctype.email_account.email_account import EmailAccount
 from frappe.utils import get_datetime, now_datetime
 
 from sinjai_services import printing
@@ -108,6 +109,10 @@ def inside(letter) -> list:
 
 
 def send_by_mail(letter, row, signed):
+	if not EmailAccount.find_outgoing(match_by_doctype=letter.doctype):
+		frappe.throw(
+			_("No mail account sends for this site. Ask your administrator, or send the letter another way.")
+		)
 	file = frappe.db.get_value("File", {"file_url": signed.file, "attached_to_name": signed.name})
 	frappe.sendmail(
 		recipients=[row.email],

@@ -58,7 +58,10 @@ class OutgoingLetter(secrecy.KeepsSecrets, TrackedDocument):
 		self.validate_case()
 		self.validate_content()
 		self.take_enclosures()
-		self.waits_for = approval.waits_for(self)
+
+	def on_update(self):
+		super().on_update()
+		approval.keep_version(self)
 
 	# What it is made of --------------------------------------------------------------------------------
 
@@ -214,6 +217,12 @@ class OutgoingLetter(secrecy.KeepsSecrets, TrackedDocument):
 						frappe.PermissionError,
 					)
 		super().validate_workflow()
+
+	STAGE_FIELDS = (*TrackedDocument.STAGE_FIELDS, "waits_for")
+
+	def follow_stage(self):
+		super().follow_stage()
+		self.waits_for = approval.waits_for(self)
 
 	def tell_applicant(self):
 		"""Letters have no applicant; Notifications may hang on it all the same."""

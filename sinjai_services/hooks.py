@@ -148,6 +148,7 @@ doc_events = {
 	# The search of letters follows them.
 	("Outgoing Letter", "Incoming Letter"): {"on_update": "sinjai_services.simaya.archive.note_change"},
 	"Letter Task": {"on_update": "sinjai_services.simaya.archive.note_path"},
+	"Incoming Letter": {"validate": "sinjai_services.simaya.cases.validate_letter"},
 	"Agency": {"validate": "sinjai_services.simaya.numbers.validate_agency"},
 	# Open pages of the operators' queue follow without a reload.
 	("Chat Message", "Chat Conversation"): {"on_change": "sinjai_services.whatsapp.operators.tell_pages"},

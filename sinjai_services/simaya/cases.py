@@ -16,13 +16,18 @@ DESTROY = "Destroy"
 LETTERS = ("Outgoing Letter", "Incoming Letter")
 
 
-def check_open(case: str, agency: str):
-	"""Refuse a case that is closed or another agency's."""
-	row = frappe.db.get_value("Letter Case", case, ["agency", "state"], as_dict=True)
-	if not row or row.agency != agency:
+def validate_letter(letter, method: str | None = None):
+	"""Let a letter into an open case of its own agency only (also a hook of Incoming Letter)."""
+	before = letter.get_doc_before_save()
+	if not letter.letter_case or (before and before.letter_case == letter.letter_case):
+		return
+	row = frappe.db.get_value("Letter Case", letter.letter_case, ["agency", "state"], as_dict=True)
+	if not row or row.agency != letter.agency:
 		frappe.throw(_("This case belongs to another agency."), frappe.PermissionError)
 	if row.state != OPEN:
-		frappe.throw(_("Case {0} is closed. Open a new one, or reopen it first.").format(case))
+		frappe.throw(
+			_("Case {0} is closed. Open a new one, or reopen it first.").format(letter.letter_case)
+		)
 
 
 def taken(name: str, *states: str):

@@ -7,7 +7,7 @@ from sinjai_services.phone import normalise_mobile
 from sinjai_services.requests.tracked import TrackedDocument
 from sinjai_services.signing.errors import SigningRefused
 from sinjai_services.signing.process import Terms
-from sinjai_services.simaya import approval, body, dispatch, files, numbers, organisation, secrecy
+from sinjai_services.simaya import approval, body, cases, dispatch, files, numbers, organisation, secrecy
 
 OPEN_TO_DRAFTER = (stages.RECEIVED,)
 OPEN_TO_CHECKER = (stages.CHECKING,)
@@ -55,7 +55,7 @@ class OutgoingLetter(secrecy.KeepsSecrets, TrackedDocument):
 		self.validate_addressees()
 		self.validate_secret_channels()
 		self.validate_reply()
-		self.validate_case()
+		cases.validate_letter(self)
 		self.validate_content()
 		self.take_enclosures()
 
@@ -161,13 +161,6 @@ class OutgoingLetter(secrecy.KeepsSecrets, TrackedDocument):
 		answered = frappe.get_doc("Incoming Letter", self.reply_to)
 		if answered.agency != self.agency or not answered.has_permission("read"):
 			frappe.throw(_("You cannot answer this letter: it is not one you may read."), frappe.PermissionError)
-
-	def validate_case(self):
-		before = self.get_doc_before_save()
-		if self.letter_case and not (before and before.letter_case == self.letter_case):
-			from sinjai_services.simaya import cases
-
-			cases.check_open(self.letter_case, self.agency)
 
 	def validate_content(self):
 		"""Enforce who may change the text at which step; nobody once it waits for its signature."""

@@ -16,6 +16,7 @@ import frappe
 from frappe.utils import cint
 
 from sinjai_services.permissions import sees_all
+from sinjai_services.requests import uploads
 from sinjai_services.simaya import access, body, organisation, pdf_text, secrecy
 
 DOCTYPE = "Letter Text"
@@ -140,7 +141,9 @@ def text_of(doc) -> tuple[str, str | None]:
 	parts.append(body.as_text(doc.get(TEXTS[doc.doctype])))
 	unread = []
 	for file in files_of(doc):
-		text, whole = pdf_text.of_stranger(file.get_content(encodings=[])) if is_pdf(file) else ("", True)
+		if not is_pdf(file):
+			continue
+		text, whole = pdf_text.of_stranger(uploads.as_bytes(file.get_content()))
 		parts.append(text)
 		if not whole:
 			unread.append(file.file_name)

@@ -109,7 +109,8 @@ def inside(letter) -> list:
 
 
 def send_by_mail(letter, row, signed):
-	if not EmailAccount.find_outgoing(match_by_doctype=letter.doctype):
+	accounts = EmailAccount.find_outgoing(match_by_doctype=letter.doctype) or {}
+	if not any(account.email_id for account in accounts.values()):
 		frappe.throw(
 			_("No mail account sends for this site. Ask your administrator, or send the letter another way.")
 		)

@@ -31,6 +31,7 @@ KIND_CODES = {
 	"Circular": "SE",
 }
 
+KEEPERS = {"Records Officer", "Sinjai Administrator", "System Manager"}
 USED, CANCELLED = "Used", "Cancelled"
 LONGEST_REASON = 500
 
@@ -204,8 +205,7 @@ def take_by_hand(agency: str, classification: str, kind: str, reason: str) -> st
 	Raises:
 		frappe.PermissionError: the user does not keep this agency's register.
 	"""
-	frappe.only_for(("Records Officer", "Sinjai Administrator", "System Manager"))
-	if not has_agency_permission(frappe._dict(agency=agency)):
+	if not KEEPERS & set(frappe.get_roles()) or not has_agency_permission(frappe._dict(agency=agency)):
 		raise frappe.PermissionError
 	if kind not in KIND_CODES or not frappe.db.exists("Letter Classification", classification):
 		frappe.throw(_("Choose a kind and a classification."))

@@ -118,7 +118,7 @@ def test_a_difference_of_long_texts_is_quick_and_short():
 @pytest.mark.parametrize(
 	("row", "said"),
 	[
-		({"channel": "E-mail", "addressee": "PT Contoh"}, "E-mail"),
+		({"channel": "E-mail", "addressee": "PT Contoh"}, "Surel"),
 		({"channel": "E-mail", "addressee": "PT Contoh", "email": "bukan alamat"}, "bukan alamat"),
 		({"channel": "WhatsApp", "addressee": "Andi"}, "WhatsApp"),
 		({"channel": "WhatsApp", "addressee": "Andi", "whatsapp_number": "12"}, None),
@@ -428,7 +428,7 @@ def test_mail_and_whatsapp_carry_the_signed_file():
 	assert message.file == signed.file and letter.number in message.text
 	mail = frappe.get_last_doc("Email Queue", {"reference_name": letter.name})
 	assert frappe.db.get_value("File", frappe.parse_json(mail.attachments)[0]["fid"], "file_url") == signed.file
-	assert "<b>Contoh</b>" not in mail.message
+	assert "PT &lt;b&gt;Contoh" in mail.message
 	assert letter.stage == stages.COMPLETED
 
 

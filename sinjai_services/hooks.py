@@ -205,7 +205,9 @@ jinja = {
 		"sinjai_services.printing.receiving_officer",
 		"sinjai_services.signing.stamp.signature_stamp",
 		"sinjai_services.signing.stamp.verification_url",
-		"sinjai_services.simaya.prints.letter_print",
+		"sinjai_services.simaya.outgoing_prints.letter_print",
+		"sinjai_services.simaya.prints.disposition_sheet",
+		"sinjai_services.simaya.prints.letter_label_qr",
 	]
 }
 

@@ -15,7 +15,7 @@ from frappe.model.workflow import apply_workflow, get_transitions
 from frappe.utils import add_days, now_datetime, nowdate
 
 from devbench import certificates
-from devbench.inside import demo_chats
+from devbench.inside import demo_chats, demo_letters
 from sinjai_services import stages
 from sinjai_services.requests import handover, uploads
 from sinjai_services.requests.web_form import RequestForm
@@ -76,7 +76,7 @@ def load() -> list[tuple[str, str, str]]:
 	for number, row in enumerate(DELIVERIES, len(REQUESTS)):
 		delivery(number, *row)
 	demo_chats.load(sample_paper)
-	return [*log_ins, signing_officer()]
+	return [*log_ins, *demo_letters.load(person), signing_officer()]
 
 
 def person(role: str, email: str, name: str, agency: str | None) -> tuple[str, str, str]:

@@ -25,9 +25,7 @@ def next_number(agency: str, year: int, book: str) -> int:
 def locked_number(name: str) -> int | None:
 	"""Return the last number given, read as it stands now, not as the transaction's snapshot has it."""
 	counter = frappe.qb.DocType("Agenda Counter")
-	rows = (
-		frappe.qb.from_(counter).select(counter.last_number).where(counter.name == name).for_update().run()
-	)
+	rows = frappe.qb.from_(counter).select(counter.last_number).where(counter.name == name).for_update().run()
 	return cint(rows[0][0]) if rows else None
 
 
@@ -35,7 +33,8 @@ def make_counter(name: str, agency: str, year: int, book: str):
 	"""Open a new book; when somebody else has just done so, theirs is used."""
 	counter = frappe.qb.DocType("Agenda Counter")
 	columns = (counter.name, counter.agency, counter.year, counter.book, counter.last_number)
-	# Waits for another one who opens the same book, and then does nothing: no error that would undo the letter.
+	# Waits for another one who opens the same book, and then does nothing: no error that would undo the
+	# letter.
 	frappe.qb.into(counter).columns(*columns).insert(name, agency, year, book, 0).ignore().run()
 
 

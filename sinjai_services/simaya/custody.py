@@ -98,7 +98,11 @@ def receive(code: str, position: str | None = None) -> dict:
 	if not own or (position and position not in own):
 		frappe.throw(_("You hold no position in the agency this letter belongs to."), MovementRefused)
 	position = position or (letter.paper_on_way_to if letter.paper_on_way_to in own else own[0])
-	if letter.paper_position != position or letter.paper_on_way_to or letter.paper_user != frappe.session.user:
+	if (
+		letter.paper_position != position
+		or letter.paper_on_way_to
+		or letter.paper_user != frappe.session.user
+	):
 		move(letter.name, RECEIVED, position)
 	return found(frappe.get_doc("Incoming Letter", letter.name))
 
@@ -179,7 +183,8 @@ def clean_label(text: str) -> str | None:
 
 
 def found(letter) -> dict:
-	"""Return a letter as the page shows it; only its agenda number and place where the user may not read it."""
+	"""Return a letter as the page shows it; only its agenda number and place where the user may not read
+	it."""
 	readable = letter.has_permission("read")
 	return {
 		"name": letter.name if readable else None,
@@ -196,7 +201,9 @@ def found(letter) -> dict:
 def open_places(letter: str) -> list[str]:
 	"""Return the positions on whose answer a letter waits."""
 	rows = frappe.get_all(
-		"Letter Task", {"letter": letter, "waiting": 1, "kind": ("in", tasks.TO_BE_ANSWERED)}, pluck="position"
+		"Letter Task",
+		{"letter": letter, "waiting": 1, "kind": ("in", tasks.TO_BE_ANSWERED)},
+		pluck="position",
 	)
 	return [organisation.position_label(position) for position in dict.fromkeys(rows)]
 
@@ -227,9 +234,13 @@ def report_stuck():
 			for position in organisation.records_offices_of(agency)
 			for user in organisation.holders_of(position)
 		}
-		shown = ", ".join(f"{row.agenda_label} ({organisation.position_label(row.paper_position)})" for row in rows[:5])
+		shown = ", ".join(
+			f"{row.agenda_label} ({organisation.position_label(row.paper_position)})" for row in rows[:5]
+		)
 		for user in sorted(users):
 			log = frappe.new_doc("Notification Log")
 			text = _("{0} paper letters have not moved for {1} days: {2}")
-			log.update({"type": "Alert", "for_user": user, "subject": text.format(len(rows), STUCK_DAYS, shown)})
+			log.update(
+				{"type": "Alert", "for_user": user, "subject": text.format(len(rows), STUCK_DAYS, shown)}
+			)
 			log.insert(ignore_permissions=True)

@@ -138,7 +138,12 @@ def find_task(position: str, letter: str | None, task: str | None):
 		return None
 	name = task or open_task_of(position, letter)
 	doc = frappe.get_doc("Letter Task", name, for_update=True) if name else None
-	if not doc or doc.position != position or doc.state == tasks.WITHDRAWN or (letter and doc.letter != letter):
+	if (
+		not doc
+		or doc.position != position
+		or doc.state == tasks.WITHDRAWN
+		or (letter and doc.letter != letter)
+	):
 		frappe.throw(_("This letter did not come to your position."), frappe.PermissionError)
 	return doc
 
@@ -171,7 +176,9 @@ def set_subject(doc, from_position, letter, passed_on, subject, security):
 
 def open_tasks(doc):
 	"""Open a task for each position asked, and tell its holders."""
-	letter = doc.letter and frappe.db.get_value("Incoming Letter", doc.letter, ["sender_name", "urgency"], as_dict=True)
+	letter = doc.letter and frappe.db.get_value(
+		"Incoming Letter", doc.letter, ["sender_name", "urgency"], as_dict=True
+	)
 	for row in doc.targets:
 		task = tasks.open_task(
 			row.position,
@@ -223,7 +230,10 @@ def report(task: str, text: str, file_urls: str | list | None = None, final: boo
 	if not (text or "").strip():
 		frappe.throw(_("Write what was done."), DispositionRefused)
 	final = bool(cint(frappe.utils.sbool(final)))
-	urls = [files.take(doc, url, f"laporan-{number}") for number, url in enumerate(frappe.parse_json(file_urls) or [])]
+	urls = [
+		files.take(doc, url, f"laporan-{number}")
+		for number, url in enumerate(frappe.parse_json(file_urls) or [])
+	]
 	said = {"at": now_datetime(), "by": frappe.session.user, "text": text.strip()[:LONGEST_TEXT]}
 	for number, url in enumerate(urls or [None]):
 		row = said if not number else {**said, "text": _("Further file")}
@@ -295,7 +305,11 @@ def withdraw_task(name: str):
 	task.db_set({"state": tasks.WITHDRAWN, "waiting": 0}, update_modified=False)
 	below = frappe.get_all("Disposition", {"parent_task": name, "state": "Sent"}, pluck="name")
 	for disposition in below:
-		values = {"state": "Withdrawn", "withdrawn_at": now_datetime(), "withdrawn_reason": _("Withdrawn above")}
+		values = {
+			"state": "Withdrawn",
+			"withdrawn_at": now_datetime(),
+			"withdrawn_reason": _("Withdrawn above"),
+		}
 		frappe.db.set_value("Disposition", disposition, values, update_modified=False)
 	for child in frappe.get_all("Letter Task", {"parent_task": name}, pluck="name"):
 		withdraw_task(child)
@@ -312,8 +326,8 @@ def tree(doctype: str, name: str) -> list[dict]:
 	"""Return who was asked about a letter or by a disposition, who has read it and who has answered.
 
 	Returns:
-		Tasks in the order of asking; each names its `parent_task`, its position and people, what was asked and
-		its reports.
+		Tasks in the order of asking; each names its `parent_task`, its position and people, what was asked
+		and its reports.
 	"""
 	if doctype not in ("Incoming Letter", "Disposition"):
 		frappe.throw(_("Only letters and dispositions have a tree."))
@@ -352,7 +366,9 @@ def labels_of(row) -> dict:
 def reports_of(names: list[str]) -> dict[str, list]:
 	found = {}
 	fields = ["parent", "at", "by", "text", "file", "final"]
-	for row in frappe.get_all("Letter Report", {"parent": ("in", names or [""])}, fields, order_by="parent, idx"):
+	for row in frappe.get_all(
+		"Letter Report", {"parent": ("in", names or [""])}, fields, order_by="parent, idx"
+	):
 		row.by_name = frappe.get_cached_value("User", row.by, "full_name")
 		found.setdefault(row.parent, []).append(row)
 	return found
@@ -362,7 +378,10 @@ def dispositions_of(names: list[str]) -> dict[str, dict]:
 	fields = ["name", "note", "state", "withdrawn_reason", "due_date", "at"]
 	rows = frappe.get_all("Disposition", {"name": ("in", names or [""])}, fields)
 	chosen = frappe.get_all(
-		"Disposition Instruction Row", {"parent": ("in", names or [""])}, ["parent", "instruction"], order_by="idx"
+		"Disposition Instruction Row",
+		{"parent": ("in", names or [""])},
+		["parent", "instruction"],
+		order_by="idx",
 	)
 	for row in rows:
 		row.instructions = [each.instruction for each in chosen if each.parent == row.name]

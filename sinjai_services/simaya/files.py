@@ -27,8 +27,18 @@ def take(doc, url: str, label: str) -> str:
 	return uploads.adopt(doc, frappe._dict(file=url, requirement=label), MOST_BYTES, MOST_PAGES)
 
 
+def put_in_field(url: str, field: str):
+	"""Say in which field of its document a file stands.
+
+	The platform looks for that after saving; where it does not find it, it attaches the file once more, and
+	version 15 thereby writes a public copy of a private file.
+	"""
+	frappe.db.set_value("File", {"file_url": url}, "attached_to_field", field, update_modified=False)
+
+
 def disown(doc):
-	"""Make the files of a document nobody's own: the platform gives a file to its owner for ever, and a letter
+	"""Make the files of a document nobody's own: the platform gives a file to its owner for ever, and a
+	letter
 	may become secret to them. After saving, since the platform attaches files once more then."""
 	file = frappe.qb.DocType("File")
 	of_doc = (file.attached_to_doctype == doc.doctype) & (file.attached_to_name == doc.name)

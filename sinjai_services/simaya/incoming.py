@@ -7,7 +7,7 @@ from frappe.utils import now_datetime
 from sinjai_services.requests import moves
 from sinjai_services.simaya import agenda, custody, files, organisation, tasks
 
-PAPER, WEB, E_MAIL, INTERNAL = "Paper", "Web", "E-mail", "Internal"
+PAPER, WEB, E_MAIL, INTERNAL = "On Paper", "Web", "E-mail", "Internal"
 REGISTERED = "Letter Registered"
 """Trigger on the transition of the letters' workflow that an entry into the agenda takes."""
 
@@ -102,7 +102,9 @@ def carry(letter, field: str):
 	for doctype in ("Letter Task", "Disposition", "Letter Movement"):
 		if frappe.get_meta(doctype).has_field(field):
 			table = frappe.qb.DocType(doctype)
-			frappe.qb.update(table).set(table[field], letter.get(field)).where(table.letter == letter.name).run()
+			frappe.qb.update(table).set(table[field], letter.get(field)).where(
+				table.letter == letter.name
+			).run()
 
 
 def readdress(letter, old: str | None):
@@ -131,7 +133,8 @@ def receive_internal(outgoing, agency: str, addressed_to: str | None = None, **v
 		outgoing: the signed letter; doctype and name, together with `agency`, are the key.
 		agency: where it arrives.
 		addressed_to: a position there; its head when left out.
-		values: fields of Incoming Letter: subject, sender_name, letter_number, letter_date, urgency, security,
+		values: fields of Incoming Letter: subject, sender_name, letter_number, letter_date, urgency,
+			security,
 			classification, attachments_note. `file_url` is the address of the signed PDF, of which the letter
 			gets a copy of its own.
 
@@ -160,6 +163,7 @@ def keep_copy(letter, file_url: str):
 	original = frappe.get_doc("File", {"file_url": file_url})
 	content = uploads.as_bytes(original.get_content())
 	file = uploads.save_private(uploads.CleanFile(content, "pdf"), "surat", letter.doctype, letter.name)
+	files.put_in_field(file.file_url, "scan")
 	files.disown(letter)
 	frappe.db.set_value("Incoming Letter", letter.name, "scan", file.file_url, update_modified=False)
 
@@ -170,7 +174,11 @@ def take_email(communication, method: str | None = None):
 	Hooked to Communication. The agency is the one whose address the mail account has.
 	"""
 	mail = communication
-	if mail.reference_doctype != "Incoming Letter" or mail.sent_or_received != "Received" or not mail.email_account:
+	if (
+		mail.reference_doctype != "Incoming Letter"
+		or mail.sent_or_received != "Received"
+		or not mail.email_account
+	):
 		return
 	letter = frappe.get_doc("Incoming Letter", mail.reference_name)
 	if letter.channel != E_MAIL or letter.agenda_key:
@@ -196,17 +204,18 @@ def set_receiver(letter, mail):
 	)
 	if not agency:
 		frappe.log_error(
-			f"A letter by mail belongs to no agency: {letter.name}", f"No active Agency has the address {address}"
+			f"A letter by mail belongs to no agency: {letter.name}",
+			f"No active Agency has the address {address}",
 		)
 
 
 def adopt_token(letter, key: str):
 	"""Move what a public form uploaded under its token to the letter: the letter itself, then attachments."""
 	filters = {"attached_to_doctype": "Upload Token", "attached_to_name": key}
-	for file in frappe.get_all("File", filters, ["name", "file_url", "attached_to_field"], order_by="creation"):
-		place = {"attached_to_doctype": letter.doctype, "attached_to_name": letter.name, "owner": "Administrator"}
+	for file in frappe.get_all("File", filters, ["name", "file_url"], order_by="creation"):
+		place = {"attached_to_doctype": letter.doctype, "attached_to_name": letter.name}
 		frappe.db.set_value("File", file.name, place, update_modified=False)
+	if letter.scan:
+		files.put_in_field(letter.scan, "scan")
 	if frappe.db.exists("Upload Token", key):
 		frappe.db.set_value("Upload Token", key, {"used_doctype": letter.doctype, "used_name": letter.name})
-
-

@@ -34,7 +34,9 @@ class OrganisationTree(NestedSet):
 	def find_superior(self):
 		if not self.superior_code:
 			return
-		parent = frappe.db.get_value(self.doctype, {"agency": self.agency, "code": self.superior_code.strip()})
+		parent = frappe.db.get_value(
+			self.doctype, {"agency": self.agency, "code": self.superior_code.strip()}
+		)
 		if parent:
 			self.set(self.nsm_parent_field, parent)
 			self.superior_code = None
@@ -83,7 +85,9 @@ def holders_of(position: str, on: date | str | None = None) -> list[str]:
 		.join(user)
 		.on(user.name == holder.user)
 		.select(holder.user, holder.kind)
-		.where((holder.position == position) & (user.enabled == 1) & valid_on(holder, getdate(on or nowdate())))
+		.where(
+			(holder.position == position) & (user.enabled == 1) & valid_on(holder, getdate(on or nowdate()))
+		)
 		.orderby(holder.from_date)
 	).run()
 	return list(dict.fromkeys(user for user, kind in sorted(rows, key=lambda row: row[1] != DEFINITIVE)))

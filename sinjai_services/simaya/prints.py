@@ -1,55 +1,58 @@
-"""What the print formats of letters show, in the words of a printed letter."""
-
-from typing import Any
-
-from markupsafe import Markup
+"""What the prints of letters show: the disposition sheet and the label."""
 
 import frappe
 from frappe import _
+from frappe.utils import get_url
 
-from sinjai_services.printing import indonesian_date
-from sinjai_services.simaya import body, organisation, secrecy
+from sinjai_services import printing
+from sinjai_services.simaya import organisation, secrecy
 
-NOT_YET = "…………………………"
-"""Stands where number and date of a draft will be."""
+LETTER_FIELDS = ("sender_name", "letter_number", "letter_date", "received_at", "agenda_label", "subject")
 
 
-def letter_print(doc: Any) -> frappe._dict:
-	"""Return what a print format shows of an outgoing letter.
+def disposition_sheet(doc) -> dict:
+	"""Return what a disposition sheet (lembar disposisi) shows of a letter or of one disposition.
 
-	Returns:
-		number, date: dots while it has none.
-		urgency, enclosures, subject: as printed; urgency in Indonesian.
-		place: where the agency sits.
-		body: the text as Markup, cleaned once more: rows may have been written past the form.
-		signer: the signing position, with Plt. or Plh. where the officer signs so.
-		addressees, copies: rows of {"name", "address", "place"}.
-		secret: whether it is marked as RAHASIA.
-		verification_page: where the signature can be verified, without scheme.
+	Of a letter its first disposition is shown; before there is one, the sheet is empty, to be filled in by
+	hand. The fields are those of the form in use at the offices.
 	"""
-	signing = doc.flags.signing if getattr(doc, "flags", None) else None
-	return frappe._dict(
-		number=doc.number or NOT_YET,
-		date=indonesian_date(doc.letter_date, weekday=False) if doc.letter_date else NOT_YET,
-		urgency=_(doc.urgency, "id"),
-		enclosures=doc.attachments_note or "-",
-		subject=doc.subject,
-		place=place_of(doc),
-		body=Markup(body.clean(doc.body)),
-		sender=organisation.position_label(doc.signing_position),
-		signer=signing.signer_position if signing else organisation.position_label(doc.signing_position),
-		addressees=[shown(row) for row in doc.addressees if not row.is_copy],
-		copies=[shown(row) for row in doc.addressees if row.is_copy],
-		secret=doc.security == secrecy.SECRET,
-		verification_page=frappe.utils.get_url("/verifikasi").split("://", 1)[-1],
+	if doc.doctype == "Disposition":
+		disposition, letter = doc, doc.letter and frappe.get_doc("Incoming Letter", doc.letter)
+	else:
+		first = frappe.db.get_value("Disposition", {"letter": doc.name, "state": "Sent"}, order_by="creation")
+		disposition, letter = first and frappe.get_doc("Disposition", first), doc
+	sheet = frappe._dict(
+		{field: letter.get(field) for field in LETTER_FIELDS} if letter else {"subject": doc.subject}
 	)
+	if letter:
+		sheet.urgency = _(letter.urgency)
+		sheet.security = "" if letter.security == secrecy.ORDINARY else _(letter.security)
+	return frappe._dict({**sheet, **asked(disposition)})
 
 
-def shown(row) -> frappe._dict:
-	return frappe._dict(name=row.addressee, address=row.address, place="Tempat")
+def asked(disposition) -> dict:
+	chosen = {row.instruction for row in disposition.instructions} if disposition else set()
+	offered = frappe.get_all(
+		"Disposition Instruction", {"active": 1}, order_by="sort_order, name", pluck="name"
+	)
+	shown = [*offered, *sorted(chosen - set(offered))]
+	found = {"instructions": [{"text": each, "chosen": each in chosen} for each in shown], "targets": []}
+	if not disposition:
+		return found
+	return {
+		**found,
+		"targets": [
+			{"label": organisation.position_label(row.position), "information": row.purpose == "Information"}
+			for row in disposition.targets
+		],
+		"note": disposition.note,
+		"due_date": disposition.due_date,
+		"position": organisation.position_label(disposition.from_position),
+		"by": frappe.get_cached_value("User", disposition.by, "full_name"),
+		"at": disposition.at,
+	}
 
 
-def place_of(doc) -> str:
-	"""Return the seat of the regency: the name of the government without what it is."""
-	government = frappe.get_cached_doc("Sinjai Settings").government_name or "Pemerintah Kabupaten Sinjai"
-	return government.split()[-1]
+def letter_label_qr(letter) -> str:
+	"""Return the QR code of a letter's label: the address of its place, which ends with the label's code."""
+	return printing.qr_svg(get_url(f"/app/where-is-the-letter/{letter.label_code}"))

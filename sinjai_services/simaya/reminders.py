@@ -1,7 +1,7 @@
 """Reminds of tasks that are nearly due, says once that one is past, and then goes up the tree, a step a day.
 
-As with the promise of requests (requests/escalation.py), a step is marked in the transaction that tells it, by
-whoever gets hold of the row first, so that nobody hears it twice.
+As with the promise of requests (requests/escalation.py), a step is marked in the transaction that tells it,
+by whoever gets hold of the row first, so that nobody hears it twice.
 """
 
 from dataclasses import dataclass

@@ -10,11 +10,12 @@ The platform's Administrator, who may run code and SQL, cannot be kept from anyt
 letters from it all the same, and opening one is recorded as everybody's opening is.
 """
 
+from pypika.terms import LiteralValue
+
 import frappe
 from frappe import _
 from frappe.desk.form import linked_with
 from frappe.utils import now_datetime
-from pypika.terms import LiteralValue
 
 from sinjai_services import personal_data, stages
 from sinjai_services.permissions import agencies_of, sees_all
@@ -162,7 +163,8 @@ def reference_condition(doctype: str, user: str) -> str:
 	"""Return the SQL condition that keeps documents about unseen secret letters out of lists."""
 	of_doctype, of_name = REFERENCES[doctype]
 	hidden = [
-		f"(`tab{doctype}`.`{of_doctype}` = {frappe.db.escape(letters)} and exists (select 1 from `tab{letters}`"
+		f"(`tab{doctype}`.`{of_doctype}` = {frappe.db.escape(letters)} and exists ("
+		f"select 1 from `tab{letters}`"
 		f" where `tab{letters}`.`name` = `tab{doctype}`.`{of_name}`"
 		f" and `tab{letters}`.`security` = '{SECRET}' and not {condition_of(letters, user)}))"
 		for letters in secret_doctypes()
@@ -249,7 +251,9 @@ def get_linked_docs(doctype: str, docname: str) -> dict:
 	"""
 	found = linked_with.get(doctype, docname) or {}
 	for letters in set(found) & set(secret_doctypes()):
-		seen = set(frappe.get_list(letters, {"name": ("in", [row.name for row in found[letters]])}, pluck="name"))
+		seen = set(
+			frappe.get_list(letters, {"name": ("in", [row.name for row in found[letters]])}, pluck="name")
+		)
 		found[letters] = [row for row in found[letters] if row.name in seen]
 	return {key: rows for key, rows in found.items() if rows}
 
@@ -289,8 +293,8 @@ def record_opening(doc, field: str):
 def guard_download():
 	"""Refuse files of secret letters to whoever does not see the letter, and write down who fetches them.
 
-	Hooked to the start of requests. The platform gives a file to whoever uploaded it, for ever, and to whoever
-	has put a File of their own at its address; so the letter is asked here, before the platform is.
+	Hooked to the start of requests. The platform gives a file to whoever uploaded it, for ever, and to
+	whoever has put a File of their own at its address; so the letter is asked here, before the platform is.
 	"""
 	path = frappe.request.path
 	if path.endswith("download_file"):

@@ -65,7 +65,9 @@ def waiting_query(positions: list[str]):
 def describe(row: dict) -> dict:
 	row["position_name"] = organisation.position_label(row.position)
 	row["from_name"] = organisation.position_label(row.from_position)
-	row["doctype"], row["about"] = ("Incoming Letter", row.letter) if row.letter else ("Disposition", row.disposition)
+	row["doctype"], row["about"] = (
+		("Incoming Letter", row.letter) if row.letter else ("Disposition", row.disposition)
+	)
 	return row
 
 
@@ -94,7 +96,10 @@ def mark_read(doctype: str, name: str) -> int:
 	for task in unread:
 		values = {"state": READ, "read_at": now_datetime(), "read_by": frappe.session.user}
 		frappe.db.set_value(
-			"Letter Task", task.name, {**values, "waiting": int(task.kind in TO_BE_ANSWERED)}, update_modified=False
+			"Letter Task",
+			task.name,
+			{**values, "waiting": int(task.kind in TO_BE_ANSWERED)},
+			update_modified=False,
 		)
 	return len(unread)
 

@@ -23,7 +23,9 @@ class LetterForm(RequestForm):
 	def check_papers(self, reason):
 		received = {file.attached_to_field for file in uploads.uploaded(self.token)}
 		if f"paper:{LETTER}" not in self.faults and uploads.slot_field(LETTER) not in received:
-			self.faults[f"paper:{LETTER}"] = _("The letter is still missing. Photograph it or choose the file.")
+			self.faults[f"paper:{LETTER}"] = _(
+				"The letter is still missing. Photograph it or choose the file."
+			)
 
 	def set_terms(self, doc):
 		doc.has_paper = 0
@@ -42,7 +44,9 @@ class LetterForm(RequestForm):
 			file = received.get(uploads.slot_field(row.name))
 			shown = file and {"file_name": file.file_name, "size_text": uploads.size_text(file.file_size)}
 			slot = {"slot": row.name, "label": row.name, "explanation": row.explanation, "uploaded": shown}
-			slots.append({**slot, "optional": row.name != LETTER, "error": self.faults.get(f"paper:{row.name}")})
+			slots.append(
+				{**slot, "optional": row.name != LETTER, "error": self.faults.get(f"paper:{row.name}")}
+			)
 		return slots
 
 	def terms(self) -> dict:

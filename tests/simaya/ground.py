@@ -1,8 +1,9 @@
 """An agency's people and letters, as the tests of SIMAYA need them."""
 
+from helpers import PASSWORD, pdf
+
 import frappe
 
-from helpers import PASSWORD, pdf
 from sinjai_services.simaya import organisation
 
 AGENCY, OTHER_AGENCY = "Diskominfo-SP", "DPMPTSP"
@@ -42,7 +43,9 @@ def make():
 def person(email: str, roles: tuple, agency: str | None):
 	if frappe.db.exists("User", email):
 		return
-	user = frappe.get_doc({"doctype": "User", "email": email, "first_name": email.split("@")[0], "language": "id"})
+	user = frappe.get_doc(
+		{"doctype": "User", "email": email, "first_name": email.split("@")[0], "language": "id"}
+	)
 	user.update({"send_welcome_email": 0, "new_password": PASSWORD})
 	user.set("roles", [{"role": role} for role in roles])
 	user.insert()
@@ -95,5 +98,7 @@ def upload(content: bytes | None = None, file_name="pindai.pdf", pages=2) -> str
 
 
 def task_of(doc, code: str):
-	found = frappe.get_all("Letter Task", {"letter": doc.name, "position": name(code)}, pluck="name", order_by="creation desc")
+	found = frappe.get_all(
+		"Letter Task", {"letter": doc.name, "position": name(code)}, pluck="name", order_by="creation desc"
+	)
 	return frappe.get_doc("Letter Task", found[0]) if found else None

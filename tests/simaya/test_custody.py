@@ -4,11 +4,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
-from simaya import ground
 
 import frappe
 from frappe.utils import add_days, now_datetime
 
+from simaya import ground
 from sinjai_services.simaya import custody, organisation
 
 CODES = ("UJI-KADIS", "UJI-SEK", "UJI-TU", "UJI-KABID-A", "UJI-STAF-A", "UJI-KABID-B", "UJI-STAF-B")
@@ -63,7 +63,9 @@ def test_the_chain_cannot_be_changed():
 
 @pytest.mark.parametrize("text", ["agenda_label", "sender_name", "subject", "letter_number", "label_code"])
 def test_one_search_finds_it(text):
-	doc = ground.letter(sender_name="Kantor Pos Uji Sinjai", subject="Perihal langka uji", letter_number="77/UJI/POS")
+	doc = ground.letter(
+		sender_name="Kantor Pos Uji Sinjai", subject="Perihal langka uji", letter_number="77/UJI/POS"
+	)
 	ground.act("UJI-STAF-B")
 	found = custody.search(doc.get(text))
 	assert doc.name in [row["name"] for row in found]
@@ -127,7 +129,10 @@ def test_where_is_it_is_right_after_ten_thousand_random_moves():
 			stored = frappe.db.get_value("Incoming Letter", doc.name, ["paper_position", "paper_on_way_to"])
 			assert stored == (self.at[doc.name], self.way[doc.name])
 			newest = frappe.db.get_value(
-				"Letter Movement", {"letter": doc.name}, ["kind", "to_position", "sequence"], order_by="sequence desc"
+				"Letter Movement",
+				{"letter": doc.name},
+				["kind", "to_position", "sequence"],
+				order_by="sequence desc",
 			)
 			assert newest == (*self.steps[doc.name][-1], len(self.steps[doc.name]))
 

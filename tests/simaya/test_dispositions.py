@@ -2,11 +2,11 @@
 
 import pytest
 from helpers import pdf
-from simaya import ground
 
 import frappe
 from frappe.utils import add_days, nowdate
 
+from simaya import ground
 from sinjai_services import stages
 from sinjai_services.simaya import dispositions, organisation, reminders, tasks
 from sinjai_services.simaya.dispositions import DispositionRefused
@@ -108,7 +108,9 @@ def test_the_tree_shows_asked_read_answered_with_files():
 	rows = {row["position"]: row for row in dispositions.tree("Incoming Letter", doc.name)}
 	staff = rows[ground.name("UJI-STAF-A")]
 	assert staff["parent_task"] == rows[ground.name("UJI-KABID-A")]["name"]
-	assert staff["state"] == "Answered" and staff["read_at"] and staff["asked"].instructions == ["Siapkan bahan"]
+	assert (
+		staff["state"] == "Answered" and staff["read_at"] and staff["asked"].instructions == ["Siapkan bahan"]
+	)
 	assert staff["reports"][0]["text"] == "Hasil rapat"
 	file = frappe.get_doc("File", {"file_url": staff["reports"][0]["file"]})
 	assert file.is_private and file.attached_to_doctype == "Letter Task"
@@ -152,7 +154,9 @@ def test_whoever_acts_for_the_head_disposes():
 	ground.hold("UJI-KADIS", ground.USER["UJI-SEK"], "Daily Acting (Plh)", nowdate(), nowdate())
 	ground.act("UJI-SEK")
 	assert doc.name in [row["letter"] for row in tasks.waiting_for_me()]
-	dispositions.dispose(ground.name("UJI-KADIS"), [ground.name("UJI-KABID-B")], letter=doc.name, note="Tindak lanjuti")
+	dispositions.dispose(
+		ground.name("UJI-KADIS"), [ground.name("UJI-KABID-B")], letter=doc.name, note="Tindak lanjuti"
+	)
 	assert doc.name in waiting("UJI-KABID-B")
 
 

@@ -5,11 +5,11 @@ import os
 
 import pytest
 from helpers import PHONE, pdf, photo, visit
-from simaya import ground
 
 import frappe
 from frappe.utils import now_datetime
 
+from simaya import ground
 from sinjai_services import stages
 from sinjai_services.requests import tracking, uploads
 from sinjai_services.requests.uploads import RefusedUpload
@@ -142,7 +142,10 @@ def test_a_letter_sent_is_received_registered_and_followed():
 	doc = frappe.get_last_doc("Incoming Letter", {"channel": "Web"})
 	assert tracking.show_code(doc.tracking_code) in page
 	assert (doc.stage, doc.agenda_key, doc.pages) == (stages.RECEIVED, None, 3)
-	assert frappe.db.get_value("File", {"file_url": doc.scan}, ["is_private", "attached_to_name"]) == (1, doc.name)
+	assert frappe.db.get_value("File", {"file_url": doc.scan}, ["is_private", "attached_to_name"]) == (
+		1,
+		doc.name,
+	)
 	ground.act("UJI-TU")
 	doc = frappe.get_doc("Incoming Letter", doc.name)
 	doc.register()
@@ -164,7 +167,13 @@ def test_the_tracking_page_shows_a_letter():
 
 @pytest.mark.parametrize(
 	"changes",
-	[{"agency": "TIDAK-ADA"}, {"whatsapp_number": "123"}, {"consent": ""}, {"subject": ""}, {"with_file": False}],
+	[
+		{"agency": "TIDAK-ADA"},
+		{"whatsapp_number": "123"},
+		{"consent": ""},
+		{"subject": ""},
+		{"with_file": False},
+	],
 	ids=["agency", "number", "consent", "subject", "file"],
 )
 def test_what_is_missing_is_told_and_nothing_is_stored(changes):
@@ -182,7 +191,7 @@ def test_the_same_form_twice_is_one_letter():
 
 
 def test_a_stranger_sets_nothing_but_the_forms_fields():
-	send(security="Secret", agenda_key="x", channel="Paper", registered_by="Administrator")
+	send(security="Secret", agenda_key="x", channel="On Paper", registered_by="Administrator")
 	doc = frappe.get_last_doc("Incoming Letter", {"channel": "Web"})
 	assert (doc.security, doc.agenda_key, doc.registered_by) == ("Ordinary", None, None)
 
@@ -195,17 +204,24 @@ def test_a_mail_becomes_a_letter_of_the_agency_it_was_sent_to():
 	from frappe.email.receive import InboundMail
 
 	frappe.db.set_value("Agency", ground.AGENCY, "email", "surat.uji@example.com")
-	account = frappe.get_doc({"doctype": "Email Account", "email_account_name": "Surat Uji", "email_id": "surat.uji@example.com"})
+	account = frappe.get_doc(
+		{"doctype": "Email Account", "email_account_name": "Surat Uji", "email_id": "surat.uji@example.com"}
+	)
 	account.update({"append_to": "Incoming Letter", "use_imap": 0, "enable_incoming": 0, "password": "x"})
 	account.db_insert()
 	raw = (
-		b"From: Ketua Forum <ketua@example.org>\r\nTo: surat.uji@example.com\r\nMessage-ID: <uji-1@example.org>\r\n"
+		b"From: Ketua Forum <ketua@example.org>\r\nTo: surat.uji@example.com\r\n"
+		b"Message-ID: <uji-1@example.org>\r\n"
 		b"Subject: Undangan pelatihan\r\nContent-Type: text/plain\r\n\r\nMohon kehadiran Bapak/Ibu.\r\n"
 	)
 	mail = InboundMail(raw, account, uid=None, seen_status=0, append_to="Incoming Letter")
 	mail.process()
 	doc = frappe.get_last_doc("Incoming Letter", {"channel": "E-mail"})
-	assert (doc.agency, doc.subject, doc.sender_email) == (ground.AGENCY, "Undangan pelatihan", "ketua@example.org")
+	assert (doc.agency, doc.subject, doc.sender_email) == (
+		ground.AGENCY,
+		"Undangan pelatihan",
+		"ketua@example.org",
+	)
 	assert "kehadiran" in doc.message and doc.agenda_key is None
 	ground.act("UJI-TU")
 	doc = frappe.get_doc("Incoming Letter", doc.name)
@@ -234,7 +250,9 @@ def register_some(book: str, how_many: int, results):
 	frappe.set_user(ground.USER["UJI-TU"])
 	try:
 		for _each in range(how_many):
-			doc = frappe.get_doc(ground.letter_values(book=book, subject="Serentak", received_at="2031-05-05 08:00:00"))
+			doc = frappe.get_doc(
+				ground.letter_values(book=book, subject="Serentak", received_at="2031-05-05 08:00:00")
+			)
 			doc.insert()
 			frappe.db.commit()
 			results.put(doc.agenda_number)
@@ -249,7 +267,11 @@ def taken_back():
 	yield
 	frappe.db.rollback()
 	letters = frappe.get_all("Incoming Letter", {"subject": "Serentak"}, pluck="name")
-	for doctype, field in (("Letter Task", "letter"), ("Letter Movement", "letter"), ("Request Event", "reference_name")):
+	for doctype, field in (
+		("Letter Task", "letter"),
+		("Letter Movement", "letter"),
+		("Request Event", "reference_name"),
+	):
 		frappe.db.delete(doctype, {field: ("in", letters or [""])})
 	frappe.db.delete("Notification Log", {"document_name": ("in", letters or [""])})
 	frappe.db.delete("Incoming Letter", {"name": ("in", letters or [""])})

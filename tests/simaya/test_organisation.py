@@ -4,17 +4,20 @@ import csv
 import io
 
 import pytest
-from simaya import ground
 
 import frappe
 from frappe.core.doctype.data_import.importer import Importer
 from frappe.utils import add_days, nowdate
 
+from simaya import ground
 from sinjai_services.simaya import organisation
 
 
 def test_the_tree_knows_above_and_below():
-	assert organisation.superiors(ground.name("UJI-STAF-A")) == [ground.name("UJI-KABID-A"), ground.name("UJI-KADIS")]
+	assert organisation.superiors(ground.name("UJI-STAF-A")) == [
+		ground.name("UJI-KABID-A"),
+		ground.name("UJI-KADIS"),
+	]
 	assert organisation.subordinates(ground.name("UJI-KABID-A")) == [ground.name("UJI-STAF-A")]
 	assert ground.name("UJI-TU") in organisation.subordinates(ground.name("UJI-SEK"))
 	assert ground.name("UJI-KABID-B") in organisation.same_level(ground.name("UJI-KABID-A"))
@@ -61,7 +64,9 @@ def test_an_acting_holder_has_a_last_day_and_two_definitive_ones_are_refused():
 
 def test_who_is_away_lets_a_colleague_act_for_them():
 	ground.act("UJI-KABID-A")
-	organisation.delegate(ground.name("UJI-KABID-A"), ground.USER["UJI-STAF-A"], nowdate(), add_days(nowdate(), 5))
+	organisation.delegate(
+		ground.name("UJI-KABID-A"), ground.USER["UJI-STAF-A"], nowdate(), add_days(nowdate(), 5)
+	)
 	assert ground.name("UJI-KABID-A") in organisation.positions_of(ground.USER["UJI-STAF-A"])
 	ground.act("UJI-STAF-A")
 	with pytest.raises(frappe.PermissionError):
@@ -90,7 +95,29 @@ def sheet(rows: list[tuple]) -> str:
 	return frappe.get_doc(file).insert().file_url
 
 
-def test_a_spreadsheet_in_any_order_becomes_the_tree():
+@pytest.fixture
+def taken_back():
+	"""The importer commits row by row: what it made is removed, also what a broken run has left."""
+	remove_imported()
+	yield
+	remove_imported()
+
+
+def remove_imported():
+	frappe.db.rollback()
+	frappe.set_user("Administrator")
+	for code in ("IMP-STAF", "IMP-KABID", "IMP-KADIS"):
+		if name := frappe.db.exists("Work Position", f"{ground.OTHER_AGENCY}-{code}"):
+			frappe.delete_doc("Work Position", name, force=True)
+	for name in frappe.get_all("Data Import", {"reference_doctype": "Work Position"}, pluck="name"):
+		frappe.db.delete("Data Import Log", {"data_import": name})
+		frappe.delete_doc("Data Import", name, force=True)
+	for name in frappe.get_all("File", {"file_name": ("like", "jabatan-uji%")}, pluck="name"):
+		frappe.delete_doc("File", name, force=True)
+	frappe.db.commit()
+
+
+def test_a_spreadsheet_in_any_order_becomes_the_tree(taken_back):
 	"""Frappe's own Data Import; the staff stand above their head in it."""
 	rows = [
 		("Code", "Position", "Agency", "Superior's Code"),
@@ -99,7 +126,9 @@ def test_a_spreadsheet_in_any_order_becomes_the_tree():
 		("IMP-KADIS", "Kepala Dinas Impor", ground.OTHER_AGENCY, ""),
 	]
 	frappe.local.lang = "en"
-	job = frappe.get_doc({"doctype": "Data Import", "reference_doctype": "Work Position", "import_type": "Insert New Records"})
+	job = frappe.get_doc(
+		{"doctype": "Data Import", "reference_doctype": "Work Position", "import_type": "Insert New Records"}
+	)
 	job.update({"import_file": sheet(rows), "submit_after_import": 0, "mute_emails": 1})
 	job.insert()
 	Importer("Work Position", data_import=job, import_type="Insert New Records").import_data()

@@ -52,7 +52,7 @@
 		const trouble = document.getElementById("trouble");
 		const send = form.querySelector("[data-send]");
 		const sendText = send.textContent;
-		const draftKey = DRAFT + location.pathname + ":" + form.elements.layanan.value;
+		const draftKey = DRAFT + location.pathname + ":" + (form.elements.layanan ? form.elements.layanan.value : "");
 		let queue = Promise.resolve();
 		let sending = false;
 		const papers = Array.from(form.querySelectorAll("[data-slot]"), makePaper);

@@ -113,14 +113,19 @@ class IncomingLetter(KeepsSecrets, TrackedDocument):
 		before = self.get_doc_before_save()
 		if self.scan and (not before or before.scan != self.scan):
 			self.scan = files.take(self, self.scan, SCAN)
-		self.pages = files.pages_of(self.scan) if (self.scan or "").endswith(".pdf") else cint(bool(self.scan))
+			if not self.flags.upload_token:
+				files.put_in_field(self.scan, "scan")
+		self.pages = (
+			files.pages_of(self.scan) if (self.scan or "").endswith(".pdf") else cint(bool(self.scan))
+		)
 		known = {row.file for row in before.attachments} if before else set()
 		for row in self.attachments:
 			if row.file not in known:
 				row.file = files.take(self, row.file, ATTACHMENT)
 
 	def register_at_the_desk(self):
-		"""Give what the records office enters its number at once; what comes by itself waits for the office."""
+		"""Give what the records office enters its number at once; what comes by itself waits for the
+		office."""
 		if self.is_new() and self.channel in (incoming.PAPER, incoming.INTERNAL):
 			incoming.set_registered(self)
 

@@ -23,7 +23,13 @@ def columns() -> list[dict]:
 		{"fieldname": "urgency", "label": _("Urgency (Sifat)"), "fieldtype": "Data", "width": 110},
 		{"fieldname": "classification", "label": _("Classification"), "fieldtype": "Data", "width": 90},
 		{"fieldname": "stage", "label": _("Stage"), "fieldtype": "Data", "width": 110},
-		{"fieldname": "name", "label": _("Letter"), "fieldtype": "Link", "options": "Incoming Letter", "width": 130},
+		{
+			"fieldname": "name",
+			"label": _("Letter"),
+			"fieldtype": "Link",
+			"options": "Incoming Letter",
+			"width": 130,
+		},
 	]
 
 
@@ -31,7 +37,9 @@ def rows(filters) -> list[dict]:
 	"""Return the letters of a book by number; `get_list` leaves out what the reader may not see."""
 	wanted = {"agenda_key": ("is", "set"), "agenda_year": cint(filters.year) or getdate(nowdate()).year}
 	wanted |= {field: filters[field] for field in ("agency", "book") if filters.get(field)}
-	found = frappe.get_list("Incoming Letter", wanted, FIELDS, order_by="agency, book, agenda_number", limit=0)
+	found = frappe.get_list(
+		"Incoming Letter", wanted, FIELDS, order_by="agency, book, agenda_number", limit=0
+	)
 	for row in found:
 		row.urgency, row.stage = _(row.urgency), _(row.stage)
 	return found

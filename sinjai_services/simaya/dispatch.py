@@ -109,8 +109,8 @@ def inside(letter) -> list:
 
 
 def send_by_mail(letter, row, signed):
-	accounts = EmailAccount.find_outgoing(match_by_doctype=letter.doctype) or {}
-	if not any(account.email_id for account in accounts.values()):
+	account = EmailAccount.find_outgoing(match_by_doctype=letter.doctype)
+	if not account or not account.email_id:
 		frappe.throw(
 			_("No mail account sends for this site. Ask your administrator, or send the letter another way.")
 		)

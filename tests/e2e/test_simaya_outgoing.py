@@ -80,7 +80,7 @@ def test_a_letter_is_drafted_checked_signed_and_arrives(log_in, signer):
 	page.fill("[data-fieldname=subject] input", SUBJECT)
 	page.fill("[data-fieldname=template] input", "Surat Dinas")
 	settle(page)
-	page.locator(".awesomplete [role=option]:visible").first.click()
+	page.locator("[data-fieldname=template] .awesomplete li").first.click()
 	settle(page)
 	shoot(page, "simaya-draft-new")
 	page.evaluate(

@@ -37,7 +37,9 @@ sinjai.outgoing.events = {
 		}
 	},
 	async template(frm) {
-		if (!frm.doc.template || frm.doc.stage !== "Received") return;
+		// The link field reports one choice twice.
+		if (!frm.doc.template || frm.doc.stage !== "Received" || frm.sinjai_template === frm.doc.template) return;
+		frm.sinjai_template = frm.doc.template;
 		const template = await frappe.db.get_doc("Letter Template", frm.doc.template);
 		await frm.set_value("kind", template.kind);
 		if (template.subject && !frm.doc.subject) await frm.set_value("subject", template.subject);
@@ -48,6 +50,7 @@ sinjai.outgoing.events = {
 		frappe.confirm(__("Replace the text by the template's?"), fill);
 	},
 	refresh(frm) {
+		frm.sinjai_template = frm.doc.template;
 		sinjai.requests.show_timeline(frm);
 		frm.dashboard.clear_headline();
 		frm.toggle_display("checks_section", (frm.doc.approvals || []).length > 0);

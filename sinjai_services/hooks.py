@@ -29,12 +29,20 @@ doctype_js = {"Workflow": "public/js/workflow.js"}
 sinjai_tracked_doctypes = ["Civil Document Request", "Incoming Letter", "Outgoing Letter"]
 
 # DocTypes with a security class (simaya/secrecy.py): what is secret is kept from whoever is not on its path.
-sinjai_secret_doctypes = ["Incoming Letter", "Outgoing Letter", "Disposition", "Letter Task", "Letter Movement"]
+sinjai_secret_doctypes = [
+	"Incoming Letter",
+	"Outgoing Letter",
+	"Disposition",
+	"Letter Task",
+	"Letter Movement",
+]
 
 # An agency's staff see their agency's requests only. Always in pairs.
 permission_query_conditions = {
 	"Outgoing Letter": "sinjai_services.simaya.access.outgoing_condition",
-	"Letter Number": "sinjai_services.simaya.doctype.letter_number.letter_number.get_permission_query_conditions",
+	"Letter Number": (
+		"sinjai_services.simaya.doctype.letter_number.letter_number.get_permission_query_conditions"
+	),
 	"Letter Case": "sinjai_services.simaya.doctype.letter_case.letter_case.get_permission_query_conditions",
 	"Civil Document Request": (
 		"sinjai_services.pencet_wa.doctype.civil_document_request.civil_document_request"

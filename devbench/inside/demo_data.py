@@ -15,7 +15,7 @@ from frappe.model.workflow import apply_workflow, get_transitions
 from frappe.utils import add_days, now_datetime, nowdate
 
 from devbench import certificates
-from devbench.inside import demo_chats, demo_letters
+from devbench.inside import demo_chats, demo_letters, demo_outgoing
 from sinjai_services import stages
 from sinjai_services.requests import handover, uploads
 from sinjai_services.requests.web_form import RequestForm
@@ -76,7 +76,8 @@ def load() -> list[tuple[str, str, str]]:
 	for number, row in enumerate(DELIVERIES, len(REQUESTS)):
 		delivery(number, *row)
 	demo_chats.load(sample_paper)
-	return [*log_ins, *demo_letters.load(person), signing_officer()]
+	log_ins += demo_letters.load(person)
+	return [*log_ins, approver(), demo_outgoing.load(signing_officer)]
 
 
 def person(role: str, email: str, name: str, agency: str | None) -> tuple[str, str, str]:
@@ -91,16 +92,20 @@ def person(role: str, email: str, name: str, agency: str | None) -> tuple[str, s
 	return role, email, password
 
 
-def signing_officer() -> tuple[str, str, str]:
-	"""Let the approver sign with a throw-away certificate; return its passphrase as one more log-in."""
+def approver() -> tuple[str, str, str]:
+	"""Let the approver sign; return the passphrase as one more log-in."""
 	_role, user, name, agency = next(row for row in PEOPLE if row[0] == "Approver")
+	return "Passphrase of the approver's signature", user, signing_officer(user, name, agency)[1]
+
+
+def signing_officer(user: str, name: str, agency: str):
+	"""Let a head of an agency sign with a throw-away certificate; return the officer and the passphrase."""
 	passphrase = secrets.token_urlsafe(9)
 	file = {"doctype": "File", "file_name": "sertifikat-uji-coba.p12", "is_private": 1}
 	file = frappe.get_doc({**file, "content": certificates.make(name, passphrase).pkcs12}).insert()
 	officer = {"doctype": "Signing Officer", "officer_name": name, "position_title": "Kepala Dinas"}
 	officer |= {"agency": agency, "user": user, "provider": "Local Certificate", "certificate": file.file_url}
-	frappe.get_doc(officer).insert()
-	return "Passphrase of the approver's signature", user, passphrase
+	return frappe.get_doc(officer).insert(), passphrase
 
 
 def delivery(number: int, name: str, code: str, note: str, days: int, on_the_way: bool):

@@ -1,8 +1,8 @@
 """Who is on the way of an outgoing letter, as secrecy.py asks it.
 
-On the way of a letter are its drafter, every position that has checked or is to check it, and the signer. Of a
-secret one nobody else knows, administrators of the app included; addressees get a letter of their own when it is
-sent, and know nothing of it before.
+On the way of a letter are its drafter, every position that has checked or is to check it, and the signer. Of
+a secret one nobody else knows, administrators of the app included; addressees get a letter of their own when
+it is sent, and know nothing of it before.
 """
 
 import frappe
@@ -35,4 +35,3 @@ def on_the_way(user: str) -> str:
 def positions_on_way(doc) -> set[str]:
 	"""Return every position the letter passes."""
 	return {*(row.position for row in doc.approvals), doc.drafter_position, doc.signing_position}
-

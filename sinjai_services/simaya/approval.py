@@ -1,8 +1,8 @@
 """The way of a draft up the tree: who looks at it next, what they may do, and what they did.
 
 The checks (paraf) go from the drafter's superior up to the position below the signer's. Who holds a position
-today, as holder, acting holder or delegate, acts for it; nobody else, whatever their role. Every act locks the
-letter first, so that two people who act at once do not both succeed.
+today, as holder, acting holder or delegate, acts for it; nobody else, whatever their role. Every act locks
+the letter first, so that two people who act at once do not both succeed.
 """
 
 import itertools
@@ -107,7 +107,9 @@ def locked(name: str):
 	if not seen:
 		raise frappe.DoesNotExistError
 	if frappe.db.get_value(DOCTYPE, name, "modified", for_update=True) != seen:
-		frappe.throw(_("Somebody else has just acted on this letter. Reload it."), frappe.TimestampMismatchError)
+		frappe.throw(
+			_("Somebody else has just acted on this letter. Reload it."), frappe.TimestampMismatchError
+		)
 	letter = frappe.get_doc(DOCTYPE, name)
 	letter.check_permission("read")
 	letter.flags.by_app = True

@@ -1,8 +1,8 @@
 """The text of a letter: what may be in it, and how two versions of it differ.
 
 The platform's own sanitiser lets text through that happens to be JSON, keeps SVG and style sheets, and lets a
-letter name pictures anywhere. A letter is shown to everybody on its way and printed: it holds text, tables and
-its own pictures, nothing else.
+letter name pictures anywhere. A letter is shown to everybody on its way and printed: it holds text, tables
+and its own pictures, nothing else.
 """
 
 import difflib

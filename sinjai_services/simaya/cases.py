@@ -1,7 +1,8 @@
 """Cases (berkas): letters that belong together, closed as one, kept as long as their classification says.
 
-Active years begin with the closing of a case and are spent in the agency; inactive ones in the regency's record
-centre; then it is destroyed, kept for good, or looked at again (Permendagri 83/2022, JRA of the regency).
+Active years begin with the closing of a case and are spent in the agency; inactive ones in the regency's
+record centre; then it is destroyed, kept for good, or looked at again (Permendagri 83/2022, JRA of the
+regency).
 """
 
 import frappe
@@ -25,9 +26,7 @@ def validate_letter(letter, method: str | None = None):
 	if not row or row.agency != letter.agency:
 		frappe.throw(_("This case belongs to another agency."), frappe.PermissionError)
 	if row.state != OPEN:
-		frappe.throw(
-			_("Case {0} is closed. Open a new one, or reopen it first.").format(letter.letter_case)
-		)
+		frappe.throw(_("Case {0} is closed. Open a new one, or reopen it first.").format(letter.letter_case))
 
 
 def taken(name: str, *states: str):

@@ -1,8 +1,8 @@
 """Sending a signed letter: into other agencies, by e-mail, by WhatsApp, or on paper with the expedition book.
 
-Everything is written in one transaction: letters that arrive in other agencies are there when it commits, mails
-and messages leave after it. Each addressee's row says what has become of it, and a row that is no longer waiting
-is never sent again.
+Everything is written in one transaction: letters that arrive in other agencies are there when it commits,
+mails and messages leave after it. Each addressee's row says what has become of it, and a row that is no
+longer waiting is never sent again.
 """
 
 import frappe
@@ -45,7 +45,8 @@ def may_send(letter) -> bool:
 	"""Tell whether the user sends this letter: its drafter, its signer, or the agency's records office."""
 	held = set(organisation.positions_of())
 	return bool(
-		{letter.drafter_position, letter.signing_position, *organisation.records_offices_of(letter.agency)} & held
+		{letter.drafter_position, letter.signing_position, *organisation.records_offices_of(letter.agency)}
+		& held
 	)
 
 
@@ -161,7 +162,8 @@ def covering_text(letter, row, plain: bool = False) -> str:
 			f"terlampir surat {escape(office)} nomor {escape(letter.number or '')}"
 			f" tanggal {printing.indonesian_date(letter.letter_date, weekday=False)}"
 			f" perihal {escape(letter.subject)}.",
-			f"Keaslian surat dapat diperiksa melalui kode QR pada surat atau di {frappe.utils.get_url('/verifikasi')}.",
+			"Keaslian surat dapat diperiksa melalui kode QR pada surat atau di"
+			f" {frappe.utils.get_url('/verifikasi')}.",
 		)
 	)
 

@@ -13,8 +13,16 @@ MOST_ROWS = 2000
 """Rows of one list; who needs more narrows the days down."""
 
 
-def column(fieldname: str, label: str, width: int, fieldtype: str = "Data", options: str | None = None) -> dict:
-	return {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "options": options, "width": width}
+def column(
+	fieldname: str, label: str, width: int, fieldtype: str = "Data", options: str | None = None
+) -> dict:
+	return {
+		"fieldname": fieldname,
+		"label": label,
+		"fieldtype": fieldtype,
+		"options": options,
+		"width": width,
+	}
 
 
 def agencies(filters) -> list[str]:
@@ -57,7 +65,9 @@ def register_rows(filters) -> list[dict]:
 	for row in found:
 		letter = letters.get(row.letter)
 		row.state = _(row.state)
-		row.subject = letter.subject if letter else secrecy.MASKED if row.letter else _("Written outside the app")
+		row.subject = (
+			letter.subject if letter else secrecy.MASKED if row.letter else _("Written outside the app")
+		)
 		row.addressees = letter.addressees if letter else ""
 		row.letter = row.letter if letter else None
 	return found

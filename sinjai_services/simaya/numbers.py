@@ -1,8 +1,9 @@
 """Numbers of letters: a serial an agency and year, given inside the transaction of the signature.
 
-The counter's row stays locked until that transaction ends, so that nobody gets the same serial and a signature
-that fails gives its serial back: the register has no holes. A number that was given and then not used, because
-its letter was cancelled, stays in the register with the reason.
+The counter's row stays locked until that transaction ends, so that nobody gets the same serial and a
+signature
+that fails gives its serial back: the register has no holes. A number that was given and then not used,
+because its letter was cancelled, stays in the register with the reason.
 """
 
 import re
@@ -128,7 +129,8 @@ def next_serial(series: str) -> int:
 	Args:
 		series: what is counted, e.g. "outgoing:Disdukcapil:2026"; the first number of a new one is 1.
 	"""
-	# One statement locks or makes the row: looking first would lock the gap, and two would wait for each other.
+	# One statement locks or makes the row: looking first would lock the gap, and two would wait for each
+	# other.
 	frappe.db.sql(
 		"""
 		insert into `tabLetter Counter` (name, creation, modified, owner, modified_by, last_number)

@@ -18,14 +18,23 @@ def find_positions(
 	"""
 	filters = frappe._dict(filters or {})
 	table = frappe.qb.DocType("Work Position")
-	query = frappe.qb.from_(table).select(table.name, table.position_name, table.agency).where(table.active == 1)
+	query = (
+		frappe.qb.from_(table).select(table.name, table.position_name, table.agency).where(table.active == 1)
+	)
 	query = query.where(table.position_name.like(f"%{txt}%") | table.name.like(f"%{txt}%"))
 	if filters.scope == "mine":
 		query = query.where(table.name.isin(organisation.positions_of() or [""]))
 	elif filters.scope == "agency":
-		agencies = [filters.agency] if filters.agency else organisation.agencies_of_positions(frappe.session.user)
+		agencies = (
+			[filters.agency] if filters.agency else organisation.agencies_of_positions(frappe.session.user)
+		)
 		query = query.where(table.agency.isin(agencies or [""]))
-	return query.orderby(table.agency, table.lft).limit(min(int(page_len or MOST), 50)).offset(int(start or 0)).run()
+	return (
+		query.orderby(table.agency, table.lft)
+		.limit(min(int(page_len or MOST), 50))
+		.offset(int(start or 0))
+		.run()
+	)
 
 
 @frappe.whitelist()

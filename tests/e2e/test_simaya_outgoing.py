@@ -1,13 +1,13 @@
 """A letter's way in a real browser: drafted, checked by two, signed with its number, arrived elsewhere."""
 
 import pytest
+from signing.ground import PASSPHRASE
+from simaya import outgoing_ground as ground
+from simaya.conftest import people  # noqa: F401
 
 import frappe
 
 from e2e.conftest import fresh_view, shoot
-from signing.ground import PASSPHRASE
-from simaya import outgoing_ground as ground
-from simaya.conftest import people  # noqa: F401
 from sinjai_services import stages
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("people")]
@@ -132,5 +132,8 @@ def test_a_letter_is_drafted_checked_signed_and_arrives(log_in, signer):
 	page.goto(f"/app/incoming-letter/{sent.addressees[0].incoming_letter}")
 	page.wait_for_selector(".form-page .form-section")
 	settle(page)
-	assert sent.number in page.input_value("[data-fieldname=letter_number] input") or page.get_by_text(sent.number).count()
+	assert (
+		sent.number in page.input_value("[data-fieldname=letter_number] input")
+		or page.get_by_text(sent.number).count()
+	)
 	shoot(page, "simaya-arrived")

@@ -1,8 +1,8 @@
 import pytest
-from simaya import ground, outgoing_ground
 
 import frappe
 
+from simaya import ground, outgoing_ground
 from sinjai_services.simaya import organisation as positions
 
 

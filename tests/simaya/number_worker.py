@@ -14,7 +14,12 @@ def main(agency: str, year: str, count: str, fail_every: str):
 	frappe.connect()
 	for turn in range(1, int(count) + 1):
 		given = numbers.give(
-			agency, classification="000", kind="Circular", letter=None, on=f"{year}-03-04", reason="Uji serentak"
+			agency,
+			classification="000",
+			kind="Circular",
+			letter=None,
+			on=f"{year}-03-04",
+			reason="Uji serentak",
 		)
 		if turn % int(fail_every) == 0:
 			frappe.db.rollback()

@@ -1,12 +1,12 @@
 """An agency with four levels, a second one, their people, and a letter on its way between them."""
 
 from helpers import PASSWORD
+from signing.ground import PASSPHRASE, upload
 
 import frappe
 from frappe.utils import nowdate
 
 from devbench import certificates
-from signing.ground import PASSPHRASE, upload
 from sinjai_services.signing import process
 from sinjai_services.signing.provider import Passphrase
 from sinjai_services.simaya import approval, organisation

@@ -74,7 +74,9 @@ def test_what_the_index_still_says_is_no_permission(kept):
 	assert found(WORD, "STAF2") == []
 
 
-@pytest.mark.parametrize("text", ["", "a b", "+-*~<>()\"@", '") or 1=1 -- ', "mkall", "*", "' union select", None])
+@pytest.mark.parametrize(
+	"text", ["", "a b", '+-*~<>()"@', '") or 1=1 -- ', "mkall", "*", "' union select", None]
+)
 def test_hostile_searches_find_nothing_and_break_nothing(text):
 	assert found(text, "STAF2") == []
 
@@ -99,7 +101,9 @@ def test_the_text_of_a_pdf_is_found(kept):
 	assert found(WORD, "STAF2") == [letter.name]
 
 
-@pytest.mark.parametrize("content", [b"", b"bukan pdf", b"%PDF-1.4\n" + b"\x00" * 5000], ids=["empty", "no", "broken"])
+@pytest.mark.parametrize(
+	"content", [b"", b"bukan pdf", b"%PDF-1.4\n" + b"\x00" * 5000], ids=["empty", "no", "broken"]
+)
 def test_a_broken_pdf_is_noted_and_stops_nobody(content):
 	assert pdf_text.of_stranger(content) == ("", False)
 
@@ -209,7 +213,9 @@ def test_the_register_shows_every_number_and_hides_what_is_secret():
 @pytest.mark.parametrize("report", [name for name in lists.LISTS if name != "Letter Search"])
 def test_each_list_prints_under_the_letterhead(report):
 	new_case()
-	text = PdfReader(io.BytesIO(lists.printed(report, frappe._dict(agency=ground.OURS)))).pages[0].extract_text()
+	text = (
+		PdfReader(io.BytesIO(lists.printed(report, frappe._dict(agency=ground.OURS)))).pages[0].extract_text()
+	)
 	assert "BADAN-SURAT UJI" in text and frappe._(report, "id").upper() in text.upper()
 
 

@@ -110,11 +110,16 @@ def test_a_number_that_would_come_twice_is_refused():
 
 
 def test_a_cancelled_number_stays_in_the_register_with_its_reason():
-	given = numbers.give(ground.OURS, classification="000", kind="Circular", letter="SK-UJI-1", on="2033-01-01")
+	given = numbers.give(
+		ground.OURS, classification="000", kind="Circular", letter="SK-UJI-1", on="2033-01-01"
+	)
 	numbers.cancel("SK-UJI-1", "Salah tujuan surat")
 	row = frappe.get_doc("Letter Number", given.name)
 	assert (row.state, row.reason) == ("Cancelled", "Salah tujuan surat")
-	assert numbers.give(ground.OURS, classification="0", kind="Circular", letter=None, on="2033-01-02").serial == 2
+	assert (
+		numbers.give(ground.OURS, classification="0", kind="Circular", letter=None, on="2033-01-02").serial
+		== 2
+	)
 
 
 def test_nobody_edits_or_deletes_the_register():

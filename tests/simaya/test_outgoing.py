@@ -7,9 +7,9 @@ from helpers import pdf
 from pypdf import PdfReader
 
 import frappe
+import frappe.share
 from frappe.utils import add_days, nowdate
 
-from signing.ground import PASSPHRASE
 from simaya import outgoing_ground as ground
 from sinjai_services import stages
 from sinjai_services.signing import process, records
@@ -24,9 +24,7 @@ pytestmark = pytest.mark.usefixtures("people")
 
 
 def test_a_draft_takes_from_its_template_what_was_left_open():
-	letter = ground.draft(
-		template="Undangan Rapat", kind=None, subject=None, classification=None, body=None
-	)
+	letter = ground.draft(template="Undangan Rapat", kind=None, subject=None, classification=None, body=None)
 	assert letter.kind == "Invitation" and letter.subject == "Undangan Rapat"
 	assert "Mengharapkan kehadiran" in letter.body and letter.classification == "000.1.4"
 	assert letter.agency == ground.OURS and letter.stage == stages.RECEIVED
@@ -42,18 +40,18 @@ def test_nobody_drafts_for_a_position_of_somebody_else():
 
 
 HOSTILE = (
-	'<script>alert(1)</script><p>teks</p>',
+	"<script>alert(1)</script><p>teks</p>",
 	'"<script>alert(1)</script>teks"',
 	'<p onclick="alert(1)">teks</p>',
 	'<a href="javascript:alert(1)">teks</a>',
 	'<a href=" java\nscript:alert(1)">teks</a>',
 	'<a href="data:text/html,<script>alert(1)</script>">teks</a>',
 	'<img src="https://penyadap.example/x.png">teks',
-	'<img src=x onerror=alert(1)>teks',
+	"<img src=x onerror=alert(1)>teks",
 	'<img src="data:image/svg+xml;base64,PHN2Zz4=">teks',
 	'<img src="/files/../../../site_config.json">teks',
-	'<svg><script>alert(1)</script></svg>teks',
-	'<math><mtext><table><mglyph><style><img src=x onerror=alert(1)></style></table></mtext></math>teks',
+	"<svg><script>alert(1)</script></svg>teks",
+	"<math><mtext><table><mglyph><style><img src=x onerror=alert(1)></style></table></mtext></math>teks",
 	'<style>@import "https://penyadap.example/x.css";</style>teks',
 	'<p style="background:url(https://penyadap.example/x)">teks</p>',
 	'<iframe src="/app"></iframe>teks',
@@ -67,7 +65,7 @@ def test_the_text_holds_nothing_that_runs_or_loads(hostile):
 	letter = ground.draft(body=hostile)
 	kept = letter.body.lower()
 	assert "teks" in kept
-	for bad in ("<script", "alert(1)\"", "onerror", "onclick", "javascript:", "penyadap", "<svg", "<style"):
+	for bad in ("<script", 'alert(1)"', "onerror", "onclick", "javascript:", "penyadap", "<svg", "<style"):
 		assert bad not in kept
 	for bad in ("<iframe", "<form", "svg+xml", "site_config", "data:text"):
 		assert bad not in kept
@@ -184,12 +182,18 @@ def test_the_same_step_is_not_taken_twice():
 def test_the_acting_holder_and_the_delegate_act():
 	letter = ground.submit(ground.draft())
 	ground.act("Administrator")
-	ground.hold(ground.position("KASI"), ground.email("SEKR"), "Daily Acting (Plh)", to_date=add_days(nowdate(), 3))
+	ground.hold(
+		ground.position("KASI"), ground.email("SEKR"), "Daily Acting (Plh)", to_date=add_days(nowdate(), 3)
+	)
 	letter = ground.check(letter, "SEKR")
 	assert letter.approvals[0].acted_by == ground.email("SEKR")
 	ground.act("Administrator")
 	ground.hold(
-		ground.position("KABID"), ground.email("TU"), "Delegate", from_date=add_days(nowdate(), -9), to_date=add_days(nowdate(), -1)
+		ground.position("KABID"),
+		ground.email("TU"),
+		"Delegate",
+		from_date=add_days(nowdate(), -9),
+		to_date=add_days(nowdate(), -1),
 	)
 	with pytest.raises(frappe.PermissionError):
 		ground.check(letter, "TU")
@@ -251,7 +255,11 @@ def test_a_letter_without_text_or_addressee_does_not_go_up():
 
 def test_the_workflow_action_does_not_pass_the_checks_by():
 	letter = ground.submit(ground.draft())
-	way = next(row for row in stages.active_workflow("Outgoing Letter").transitions if row.sinjai_trigger == "Checked")
+	way = next(
+		row
+		for row in stages.active_workflow("Outgoing Letter").transitions
+		if row.sinjai_trigger == "Checked"
+	)
 	for user in (ground.email("KABID"), "Administrator"):
 		ground.act(user)
 		doc = ground.fresh(letter)
@@ -276,23 +284,33 @@ def test_what_the_app_writes_cannot_be_typed():
 
 
 def test_a_new_letter_brings_no_checks_of_its_own():
-	letter = ground.draft(approvals=[{"position": ground.position("KASI"), "state": "Approved"}], number="9/palsu")
+	letter = ground.draft(
+		approvals=[{"position": ground.position("KASI"), "state": "Approved"}], number="9/palsu"
+	)
 	assert not letter.approvals and not letter.number
 
 
-@pytest.mark.parametrize(("code", "field", "allowed"), [
-	("KASI", "body", True),
-	("KASI", "subject", True),
-	("KASI", "signing_position", False),
-	("KASI", "security", False),
-	("STAF", "body", False),
-	("TU", "subject", False),
-])
+@pytest.mark.parametrize(
+	("code", "field", "allowed"),
+	[
+		("KASI", "body", True),
+		("KASI", "subject", True),
+		("KASI", "signing_position", False),
+		("KASI", "security", False),
+		("STAF", "body", False),
+		("TU", "subject", False),
+	],
+)
 def test_who_changes_what_while_it_is_checked(code, field, allowed):
 	letter = ground.submit(ground.draft())
 	ground.act(ground.email(code))
 	doc = ground.fresh(letter)
-	values = {"body": "<p>Lain</p>", "subject": "Lain", "security": "Secret", "signing_position": ground.position("SEKR")}
+	values = {
+		"body": "<p>Lain</p>",
+		"subject": "Lain",
+		"security": "Secret",
+		"signing_position": ground.position("SEKR"),
+	}
 	doc.set(field, values[field])
 	if allowed:
 		doc.save()
@@ -380,7 +398,11 @@ def test_a_letter_arrives_in_the_other_agency_once():
 	letter = send(ground.signed(security="Restricted", urgency="Urgent"))
 	assert letter.stage == stages.COMPLETED and letter.addressees[0].state == "Sent"
 	arrived = frappe.get_doc("Incoming Letter", letter.addressees[0].incoming_letter)
-	assert (arrived.agency, arrived.letter_number, arrived.subject) == (ground.THEIRS, letter.number, letter.subject)
+	assert (arrived.agency, arrived.letter_number, arrived.subject) == (
+		ground.THEIRS,
+		letter.number,
+		letter.subject,
+	)
 	assert (arrived.security, arrived.urgency) == ("Restricted", "Urgent")
 	assert arrived.addressed_to == ground.position("KADIS", ground.THEIRS)
 	assert frappe.db.count("Incoming Letter", {"source_name": letter.name}) == 1
@@ -406,14 +428,19 @@ def test_mail_without_an_account_that_sends_is_refused_as_a_whole():
 		{"channel": "E-mail", "addressee": "PT Contoh", "email": "pt@contoh.example"},
 	]
 	letter = ground.signed(addressees=rows)
-	with pytest.raises(frappe.ValidationError, match="surel|mail"):
+	with pytest.raises(frappe.ValidationError, match=r"surel|mail"):
 		send(letter)
 
 
 def test_mail_and_whatsapp_carry_the_signed_file():
 	ground.act("Administrator")
 	account = {"doctype": "Email Account", "email_id": "dinas@contoh.example", "email_account_name": "Dinas"}
-	account |= {"enable_outgoing": 1, "default_outgoing": 1, "smtp_server": "localhost", "no_smtp_authentication": 1}
+	account |= {
+		"enable_outgoing": 1,
+		"default_outgoing": 1,
+		"smtp_server": "localhost",
+		"no_smtp_authentication": 1,
+	}
 	account = frappe.get_doc(account)
 	account.flags.ignore_validate = True
 	account.insert(ignore_mandatory=True)
@@ -427,7 +454,9 @@ def test_mail_and_whatsapp_carry_the_signed_file():
 	message = frappe.get_doc("Chat Message", letter.addressees[1].message)
 	assert message.file == signed.file and letter.number in message.text
 	mail = frappe.get_last_doc("Email Queue", {"reference_name": letter.name})
-	assert frappe.db.get_value("File", frappe.parse_json(mail.attachments)[0]["fid"], "file_url") == signed.file
+	assert (
+		frappe.db.get_value("File", frappe.parse_json(mail.attachments)[0]["fid"], "file_url") == signed.file
+	)
 	assert "PT &lt;b&gt;Contoh" in mail.message
 	assert letter.stage == stages.COMPLETED
 
@@ -463,10 +492,13 @@ def secret(**changes):
 	return ground.draft(security="Secret", **changes)
 
 
-@pytest.mark.parametrize("channel", [
-	{"channel": "E-mail", "addressee": "PT", "email": "pt@contoh.example"},
-	{"channel": "WhatsApp", "addressee": "Andi", "whatsapp_number": "081241007799"},
-])
+@pytest.mark.parametrize(
+	"channel",
+	[
+		{"channel": "E-mail", "addressee": "PT", "email": "pt@contoh.example"},
+		{"channel": "WhatsApp", "addressee": "Andi", "whatsapp_number": "081241007799"},
+	],
+)
 def test_a_secret_letter_goes_neither_by_mail_nor_by_whatsapp(channel):
 	with pytest.raises(frappe.ValidationError):
 		secret(addressees=[channel])
@@ -495,11 +527,25 @@ def test_administrators_of_the_app_do_not_see_secret_letters():
 	assert ground.fresh(open_one).has_permission("read")
 
 
+def test_a_secret_letter_is_not_shared_past_its_way():
+	letter = secret()
+	for user in (ground.email("STAF"), ground.email("KASI"), "kepala.uji@example.com"):
+		ground.act(user)
+		with pytest.raises(frappe.PermissionError):
+			frappe.share.add("Outgoing Letter", letter.name, ground.email("TU"))
+	ground.act(ground.email("TU"))
+	assert not ground.fresh(letter).has_permission("read")
+
+
 def test_the_signed_file_of_a_secret_letter_is_as_secret():
 	letter = ground.sign(ground.checked(security="Secret"), ground.make_signer())
 	signed = dispatch.signed_document(letter)
 	file = frappe.get_doc("File", {"file_url": signed.file})
-	for user, sees in ((ground.email("STAF"), True), (ground.email("STAF2"), False), ("kepala.uji@example.com", False)):
+	for user, sees in (
+		(ground.email("STAF"), True),
+		(ground.email("STAF2"), False),
+		("kepala.uji@example.com", False),
+	):
 		ground.act(user)
 		assert frappe.get_doc("Signed Document", signed.name).has_permission("read") == sees, user
 		assert file.has_permission("read") == sees, user
@@ -516,13 +562,20 @@ def test_another_agencys_letters_are_not_seen():
 
 def test_an_enclosure_must_be_ones_own_fresh_upload():
 	ground.act(ground.email("STAF2"))
-	theirs = frappe.get_doc({"doctype": "File", "file_name": "rahasia.pdf", "is_private": 1, "content": pdf()}).insert()
+	theirs = frappe.get_doc(
+		{"doctype": "File", "file_name": "rahasia.pdf", "is_private": 1, "content": pdf()}
+	).insert()
 	with pytest.raises(frappe.ValidationError):
 		ground.draft(attachments=[{"file": theirs.file_url, "description": "Curian"}])
 	ground.act(ground.email("STAF"))
-	own = frappe.get_doc({"doctype": "File", "file_name": "lampiran.pdf", "is_private": 1, "content": pdf()}).insert()
+	own = frappe.get_doc(
+		{"doctype": "File", "file_name": "lampiran.pdf", "is_private": 1, "content": pdf()}
+	).insert()
 	letter = ground.draft(attachments=[{"file": own.file_url, "description": "Milik sendiri"}])
-	assert frappe.db.get_value("File", {"file_url": letter.attachments[0].file}, "attached_to_name") == letter.name
+	assert (
+		frappe.db.get_value("File", {"file_url": letter.attachments[0].file}, "attached_to_name")
+		== letter.name
+	)
 
 
 # Prints ------------------------------------------------------------------------------------------------

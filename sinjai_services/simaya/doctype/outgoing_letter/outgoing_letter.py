@@ -160,7 +160,9 @@ class OutgoingLetter(secrecy.KeepsSecrets, TrackedDocument):
 			return
 		answered = frappe.get_doc("Incoming Letter", self.reply_to)
 		if answered.agency != self.agency or not answered.has_permission("read"):
-			frappe.throw(_("You cannot answer this letter: it is not one you may read."), frappe.PermissionError)
+			frappe.throw(
+				_("You cannot answer this letter: it is not one you may read."), frappe.PermissionError
+			)
 
 	def validate_content(self):
 		"""Enforce who may change the text at which step; nobody once it waits for its signature."""
@@ -272,14 +274,12 @@ def changed_content(before, after) -> set[str]:
 	"""Return the fields of the letter's content that differ."""
 	changed = {field for field in CONTENT if (before.get(field) or None) != (after.get(field) or None)}
 	for table, columns in (("addressees", ADDRESS), ("attachments", ("file", "description"))):
-		old, new = ([[row.get(c) or None for c in columns] for row in doc.get(table)] for doc in (before, after))
+		old, new = (
+			[[row.get(c) or None for c in columns] for row in doc.get(table)] for doc in (before, after)
+		)
 		if old != new:
 			changed.add(table)
 	return changed
-
-
-def get_permission_query_conditions(user: str | None = None) -> str:
-	return access.outgoing_condition(user)
 
 
 def on_doctype_update():

@@ -41,6 +41,17 @@ def print_format_of(letter) -> str:
 	return name
 
 
+def name_of(position: str, own_agency: str) -> str:
+	"""Return how a letter addresses a position: one of another agency with that agency's name."""
+	label, agency = organisation.position_label(position), organisation.agency_of(position)
+	if agency == own_agency:
+		return label
+	name = frappe.get_cached_value("Agency", agency, "agency_name")
+	first, _space, rest = name.partition(" ")
+	# "Kepala Dinas" of "Dinas Perhubungan" is the "Kepala Dinas Perhubungan".
+	return f"{label} {rest if label.split()[-1] == first else name}".strip()[:LONGEST_NAME]
+
+
 def may_send(letter) -> bool:
 	"""Tell whether the user sends this letter: its drafter, its signer, or the agency's records office."""
 	held = set(organisation.positions_of())
@@ -75,6 +86,12 @@ def signed_document(letter):
 	if not name:
 		frappe.throw(_("The letter carries no valid signature."))
 	return frappe.get_doc("Signed Document", name)
+
+
+def signed_file(letter) -> str | None:
+	"""Return the address of the signed file, or None; it opens to those only who may see the letter."""
+	key = {"reference_doctype": letter.doctype, "reference_name": letter.name, "state": "Valid"}
+	return frappe.db.get_value("Signed Document", key, "file") if letter.number else None
 
 
 def send_inside(letter, row, signed):

@@ -248,6 +248,7 @@ def printed(report: str, filters) -> bytes:
 			"title": _(report, "id"),
 			"columns": [each for each in columns if each["fieldname"] not in NOT_PRINTED],
 			"rows": rows,
+			"numbered": columns[0]["fieldname"] == "serial",
 			"office": printing.issuing_office(about),
 			"filters": filters,
 			"shown": shown,

@@ -8,7 +8,7 @@ import frappe
 from frappe import _
 
 from sinjai_services.printing import indonesian_date
-from sinjai_services.simaya import body, organisation, secrecy
+from sinjai_services.simaya import body, dispatch, organisation, secrecy
 
 NOT_YET = "…………………………"
 """Stands where number and date of a draft will be."""
@@ -24,6 +24,7 @@ def letter_print(doc: Any) -> frappe._dict:
 		body: the text as Markup, cleaned once more: rows may have been written past the form.
 		signer: the signing position, with Plt. or Plh. where the officer signs so.
 		addressees, copies: rows of {"name", "address", "place"}.
+		is_draft, is_copy: whether it has no number yet, or has been signed: then the signed file counts.
 		secret: whether it is marked as RAHASIA.
 		verification_page: where the signature can be verified, without scheme.
 	"""
@@ -40,6 +41,8 @@ def letter_print(doc: Any) -> frappe._dict:
 		signer=signing.signer_position if signing else organisation.position_label(doc.signing_position),
 		addressees=[shown(row) for row in doc.addressees if not row.is_copy],
 		copies=[shown(row) for row in doc.addressees if row.is_copy],
+		is_draft=not doc.number,
+		is_copy=not signing and bool(dispatch.signed_file(doc)),
 		secret=doc.security == secrecy.SECRET,
 		verification_page=frappe.utils.get_url("/verifikasi").split("://", 1)[-1],
 	)

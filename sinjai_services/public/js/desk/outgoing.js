@@ -2,8 +2,6 @@ frappe.provide("sinjai.outgoing");
 
 // Outgoing letters in the Desk: who is to act, what they may do, how the text came to be, where it went.
 const METHOD = "sinjai_services.simaya.";
-const CHECK_COLOURS = { Waiting: "orange", Approved: "green", Returned: "red", Vacant: "gray", "Not Reached": "gray" };
-const SEND_COLOURS = { Waiting: "orange", Sent: "green", "Handed Over": "green" };
 
 const post = (name, args) => frappe.xcall(METHOD + name, args, "POST");
 const escape = (text) => frappe.utils.escape_html(text || "");
@@ -60,6 +58,8 @@ sinjai.outgoing.events = {
 		if (!acts.includes("edit")) frm.disable_form();
 		Object.keys(ACTS).filter((act) => acts.includes(act)).forEach((act) => add_act(frm, act));
 		if (acts.includes("hand_over")) frm.add_custom_button(__("Enter Receipt"), () => hand_over(frm)).addClass("btn-primary");
+		const file = frm.doc.__onload && frm.doc.__onload.signed_file;
+		if (file) frm.add_custom_button(__("Signed Letter (PDF)"), () => window.open(file, "_blank", "noopener"));
 		frm.add_custom_button(__("Versions of the Text"), () => show_versions(frm));
 		if (acts.includes("sign")) sinjai.signing.add_button(frm);
 	},
@@ -139,11 +139,6 @@ sinjai.outgoing.list_settings = () => ({
 	onload: (listview) => sinjai.signing.add_list_action(listview),
 	formatters: { stage: (value) => sinjai.stages.pill(value) },
 });
-
-sinjai.outgoing.pill = (state) => {
-	const colour = CHECK_COLOURS[state] || SEND_COLOURS[state] || "gray";
-	return `<span class="indicator-pill ${colour}">${__(state)}</span>`;
-};
 
 // A report as PDF under the agency's letterhead.
 sinjai.outgoing.add_pdf = (report, name) => {

@@ -136,7 +136,7 @@ class OutgoingLetter(secrecy.KeepsSecrets, TrackedDocument):
 		for field in set(dispatch.NEEDED.values()) - {needed, "addressee"}:
 			row.set(field, None)
 		if row.channel == dispatch.INSIDE and row.position:
-			row.addressee = organisation.position_label(row.position)
+			row.addressee = dispatch.name_of(row.position, self.agency)
 		if not row.get(needed) or not (row.addressee or "").strip():
 			label = _(row.meta.get_label(needed if not row.get(needed) else "addressee"))
 			frappe.throw(_("Row {0} of the addressees: {1} is missing.").format(row.idx, label))
@@ -259,6 +259,7 @@ class OutgoingLetter(secrecy.KeepsSecrets, TrackedDocument):
 	def onload(self):
 		self.set_onload("timeline", self.timeline())
 		self.set_onload("acts", approval.acts(self))
+		self.set_onload("signed_file", dispatch.signed_file(self))
 		self.set_onload("waits_for_name", organisation.position_label(self.waits_for))
 
 	# What prints ask -----------------------------------------------------------------------------------

@@ -203,30 +203,30 @@ def return_to_drafter(letter: str, comment: str) -> None:
 @frappe.whitelist(methods=["POST"])
 def refuse(letter: str, reason: str) -> None:
 	"""Decide that the letter is not written at all."""
-	doc = locked(letter)
-	may(doc, "refuse")
-	doc.ending_reason = numbers.checked_reason(reason)
-	go(doc, moves.REFUSED)
+	end(letter, "refuse", moves.REFUSED, reason)
 
 
 @frappe.whitelist(methods=["POST"])
 def withdraw(letter: str, reason: str) -> None:
 	"""Take back a draft that has not been signed."""
-	doc = locked(letter)
-	may(doc, "withdraw")
-	doc.ending_reason = numbers.checked_reason(reason)
-	go(doc, moves.WITHDRAWN)
+	end(letter, "withdraw", moves.WITHDRAWN, reason)
 
 
 @frappe.whitelist(methods=["POST"])
 def cancel(letter: str, reason: str) -> None:
 	"""Declare a signed letter void before it is sent: the signature is revoked, the number struck out."""
+	end(letter, "cancel", moves.WITHDRAWN, reason)
+
+
+def end(letter: str, act: str, trigger: str, reason: str):
+	"""End a letter's way, with the reason; what its signature and number stood for ends with it."""
 	doc = locked(letter)
-	may(doc, "cancel")
+	may(doc, act)
 	doc.ending_reason = numbers.checked_reason(reason)
-	numbers.cancel(doc.name, reason)
-	dispatch.revoke_signature(doc, reason)
-	go(doc, moves.WITHDRAWN)
+	if doc.number:
+		numbers.cancel(doc.name, reason)
+		dispatch.revoke_signature(doc, reason)
+	go(doc, trigger)
 
 
 def note(row, state: str, comment: str | None):

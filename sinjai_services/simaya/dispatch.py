@@ -223,5 +223,6 @@ def hand_over(letter: str, row: str, receiver_name: str, at: str | None = None) 
 
 
 def revoke_signature(letter, reason: str):
-	"""Revoke the signature of a letter that is cancelled before it was sent."""
-	signed_document(letter).declare_void(reason)
+	"""Revoke the signature of a letter that is cancelled before it was sent; one revoked already stays so."""
+	if signed_file(letter):
+		signed_document(letter).declare_void(reason)

@@ -32,6 +32,7 @@ sinjai_tracked_doctypes = [
 	"Fishing Permit Request",
 	"Licence Application",
 	"Incoming Letter",
+	"Outgoing Letter",
 ]
 
 # Where papers may lie already, by DocType of the request (requests/checklist.py).
@@ -46,7 +47,13 @@ sinjai_chat_choices = {
 sinjai_chat_guides = {"Fishing Permit Request": "sinjai_services.cakrawala.chat.guide"}
 
 # DocTypes with a security class (simaya/secrecy.py): what is secret is kept from whoever is not on its path.
-sinjai_secret_doctypes = ["Incoming Letter", "Disposition", "Letter Task", "Letter Movement"]
+sinjai_secret_doctypes = [
+	"Incoming Letter",
+	"Outgoing Letter",
+	"Disposition",
+	"Letter Task",
+	"Letter Movement",
+]
 
 # An agency's staff see their agency's requests only. Always in pairs.
 permission_query_conditions = {
@@ -74,6 +81,11 @@ permission_query_conditions = {
 	"Renewal Reminder": (
 		"sinjai_services.cakrawala.doctype.renewal_reminder.renewal_reminder.get_permission_query_conditions"
 	),
+	"Outgoing Letter": "sinjai_services.simaya.access.outgoing_condition",
+	"Letter Number": (
+		"sinjai_services.simaya.doctype.letter_number.letter_number.get_permission_query_conditions"
+	),
+	"Letter Case": "sinjai_services.simaya.doctype.letter_case.letter_case.get_permission_query_conditions",
 	"Civil Document Request": (
 		"sinjai_services.pencet_wa.doctype.civil_document_request.civil_document_request"
 		".get_permission_query_conditions"
@@ -94,9 +106,10 @@ permission_query_conditions = {
 	"Chat Conversation": (
 		"sinjai_services.sinjai_services.doctype.chat_conversation.chat_conversation.get_permission_query_conditions"
 	),
-	"Signed Document": (
-		"sinjai_services.sinjai_services.doctype.signed_document.signed_document.get_permission_query_conditions"
-	),
+	"Signed Document": [
+		"sinjai_services.sinjai_services.doctype.signed_document.signed_document.get_permission_query_conditions",
+		"sinjai_services.simaya.secrecy.signed_document_condition",
+	],
 	"Signing Officer": (
 		"sinjai_services.sinjai_services.doctype.signing_officer.signing_officer.get_permission_query_conditions"
 	),
@@ -126,6 +139,9 @@ has_permission = {
 	"Locker Stocktake": "sinjai_services.permissions.has_agency_permission",
 	"Chat Group Member": "sinjai_services.permissions.has_agency_permission",
 	"Renewal Reminder": "sinjai_services.permissions.has_agency_permission",
+	"Outgoing Letter": "sinjai_services.simaya.secrecy.has_permission",
+	"Letter Number": "sinjai_services.permissions.has_agency_permission",
+	"Letter Case": "sinjai_services.simaya.doctype.letter_case.letter_case.has_permission",
 	"Civil Document Request": "sinjai_services.permissions.has_agency_permission",
 	"Licence Application": "sinjai_services.permissions.has_agency_permission",
 	"Request Delivery": (
@@ -134,7 +150,11 @@ has_permission = {
 	"Field Visit": "sinjai_services.sinjai_services.doctype.field_visit.field_visit.has_permission",
 	"Chat Message": "sinjai_services.permissions.has_agency_permission",
 	"Chat Conversation": "sinjai_services.permissions.has_agency_permission",
-	"Signed Document": "sinjai_services.permissions.has_agency_permission",
+	# The last one is asked first, and asks the others.
+	"Signed Document": [
+		"sinjai_services.permissions.has_agency_permission",
+		"sinjai_services.simaya.secrecy.reference_permission",
+	],
 	"Signing Officer": (
 		"sinjai_services.sinjai_services.doctype.signing_officer.signing_officer.has_permission"
 	),
@@ -181,6 +201,7 @@ doc_events = {
 		"Reply Text",
 		"Disposition Instruction",
 		"Letter Classification",
+		"Letter Template",
 		"Notification",
 	): {
 		"on_change": "sinjai_services.seeding.note_change",
@@ -202,6 +223,11 @@ doc_events = {
 	# Numbers of licences follow a pattern of their service; a revoked one is revoked in the register, too.
 	"Public Service": {"validate": "sinjai_services.jempol_sehati.licence_numbers.validate_pattern"},
 	"Signed Document": {"on_update": "sinjai_services.jempol_sehati.decision.note_revocation"},
+	# The search of letters follows them.
+	("Outgoing Letter", "Incoming Letter"): {"on_update": "sinjai_services.simaya.archive.note_change"},
+	"Letter Task": {"on_update": "sinjai_services.simaya.archive.note_path"},
+	"Incoming Letter": {"validate": "sinjai_services.simaya.cases.validate_letter"},
+	"Agency": {"validate": "sinjai_services.simaya.numbers.validate_agency"},
 	# Open pages of the operators' queue follow without a reload.
 	("Chat Message", "Chat Conversation"): {"on_change": "sinjai_services.whatsapp.operators.tell_pages"},
 	# Letters that came by mail are completed; notices about secret ones say nothing.
@@ -281,6 +307,7 @@ jinja = {
 		"sinjai_services.cakrawala.prints.health_protocol",
 		"sinjai_services.cakrawala.prints.needs_signature",
 		"sinjai_services.cakrawala.prints.permit_receipt",
+		"sinjai_services.simaya.outgoing_prints.letter_print",
 		"sinjai_services.simaya.prints.disposition_sheet",
 		"sinjai_services.simaya.prints.letter_label_qr",
 	]
@@ -289,7 +316,11 @@ jinja = {
 scheduler_events = {
 	"cron": {
 		"* * * * *": ["sinjai_services.whatsapp.inbox.sweep", "sinjai_services.whatsapp.outbox.sweep"],
-		"*/5 * * * *": ["sinjai_services.requests.escalation.run", "sinjai_services.cakrawala.duty.run"],
+		"*/5 * * * *": [
+			"sinjai_services.requests.escalation.run",
+			"sinjai_services.cakrawala.duty.run",
+			"sinjai_services.simaya.archive.sweep",
+		],
 	},
 	"daily": [
 		"sinjai_services.requests.workflows.repair",

@@ -27,6 +27,7 @@ COMMITTING = {
 	"cakrawala/renewals.py": "who was told of an expiry stays told, whatever happens to the next one",
 	"requests/clock.py": "a batch of promises is a job's own unit of work",
 	"requests/escalation.py": "what was told stays told, whatever happens to the next one",
+	"simaya/archive.py": "the text of each letter is a unit of work; what is read is as new as its lock",
 	"whatsapp/inbox.py": "each message is a unit of work; what is claimed must be seen by others",
 	"whatsapp/media.py": "a file fetched stays fetched, whatever its message comes to",
 	"whatsapp/outbox.py": "that a message is on its way has to be known before it is",

@@ -15,7 +15,14 @@ from frappe.model.workflow import apply_workflow, get_transitions
 from frappe.utils import add_days, now_datetime, nowdate
 
 from devbench import certificates
-from devbench.inside import demo_cakrawala, demo_chats, demo_letters, demo_licences, demo_visits
+from devbench.inside import (
+	demo_cakrawala,
+	demo_chats,
+	demo_letters,
+	demo_licences,
+	demo_outgoing,
+	demo_visits,
+)
 from sinjai_services import stages
 from sinjai_services.requests import handover, uploads
 from sinjai_services.requests.web_form import RequestForm
@@ -82,10 +89,11 @@ def load() -> list[tuple[str, str, str]]:
 		delivery(number, *row)
 	demo_chats.load(sample_paper)
 	demo_cakrawala.load(walk)
-	passphrases = [signing_officer(user) for user in SIGNERS]
+	passphrases = [approver(user) for user in SIGNERS]
 	demo_licences.load(request, walk, date_back, passphrases[-1][-1])
 	demo_visits.load(request)
-	return [*log_ins, *demo_letters.load(person), *passphrases]
+	log_ins += demo_letters.load(person)
+	return [*log_ins, *passphrases, demo_outgoing.load(signing_officer)]
 
 
 def person(role: str, email: str, name: str, agency: str | None) -> tuple[str, str, str]:
@@ -101,16 +109,20 @@ def person(role: str, email: str, name: str, agency: str | None) -> tuple[str, s
 	return role, email, password
 
 
-def signing_officer(user: str) -> tuple[str, str, str]:
-	"""Let an approver sign with a throw-away certificate; return its passphrase as one more log-in."""
+def approver(user: str) -> tuple[str, str, str]:
+	"""Let an approver sign; return the passphrase as one more log-in."""
 	_role, _user, name, agency = next(row for row in PEOPLE if row[1] == user)
+	return "Passphrase of the signature", user, signing_officer(user, name, agency)[1]
+
+
+def signing_officer(user: str, name: str, agency: str):
+	"""Let somebody sign with a throw-away certificate; return the officer and the passphrase."""
 	passphrase = secrets.token_urlsafe(9)
 	file = {"doctype": "File", "file_name": "sertifikat-uji-coba.p12", "is_private": 1}
 	file = frappe.get_doc({**file, "content": certificates.make(name, passphrase).pkcs12}).insert()
 	officer = {"doctype": "Signing Officer", "officer_name": name, "position_title": "Kepala Dinas"}
 	officer |= {"agency": agency, "user": user, "provider": "Local Certificate", "certificate": file.file_url}
-	frappe.get_doc(officer).insert()
-	return "Passphrase of the signature", user, passphrase
+	return frappe.get_doc(officer).insert(), passphrase
 
 
 def delivery(number: int, name: str, code: str, note: str, days: int, on_the_way: bool):

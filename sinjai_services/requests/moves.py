@@ -17,6 +17,10 @@ DELIVERY_FAILED = "Delivery Failed"
 COLLECT_INSTEAD = "Collect Instead"
 HANDED_OVER = "Handed Over"
 WITHDRAWN = "Withdrawn"
+SUBMITTED = "Submitted"
+CHECKED = "Checked"
+RETURNED = "Returned"
+REFUSED = "Refused"
 """The options of `sinjai_trigger` on Workflow Transition."""
 
 

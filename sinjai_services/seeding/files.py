@@ -39,6 +39,7 @@ ORDER = (
 	"Web Form",
 	"List View Settings",
 	"Reply Text",
+	"Letter Template",
 	"Notification",
 )
 """The shipped kinds; what is linked to comes before what links to it. hooks.py names them, too."""

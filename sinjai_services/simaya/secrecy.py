@@ -40,6 +40,7 @@ REFERENCES = {
 	"Email Queue": ("reference_doctype", "reference_name"),
 	"ToDo": ("reference_type", "reference_name"),
 	"Chat Message": ("reference_doctype", "reference_name"),
+	"Signed Document": ("reference_doctype", "reference_name"),
 }
 """DocTypes whose documents are about another document, and the fields that name it."""
 
@@ -229,6 +230,10 @@ def notification_log_condition(user: str | None = None) -> str:
 
 def email_queue_condition(user: str | None = None) -> str:
 	return reference_condition("Email Queue", user or frappe.session.user)
+
+
+def signed_document_condition(user: str | None = None) -> str:
+	return reference_condition("Signed Document", user or frappe.session.user)
 
 
 def todo_condition(user: str | None = None) -> str:

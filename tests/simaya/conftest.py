@@ -2,7 +2,7 @@ import pytest
 
 import frappe
 
-from simaya import ground
+from simaya import ground, outgoing_ground
 from sinjai_services.simaya import organisation as positions
 
 
@@ -19,3 +19,14 @@ def organisation(organisation_of_the_tests, clean):
 	positions.forget_positions()
 	yield
 	positions.forget_positions()
+
+
+@pytest.fixture(scope="session")
+def people(site):
+	"""Make the agencies of outgoing letters, and take them back at the end."""
+	frappe.set_user("Administrator")
+	outgoing_ground.remove_people()
+	outgoing_ground.make_people()
+	yield
+	frappe.set_user("Administrator")
+	outgoing_ground.remove_people()

@@ -7,3 +7,4 @@ import "./desk/signing";
 import "./desk/request_form";
 import "./desk/letters";
 import "./desk/own_copy";
+import "./desk/outgoing";

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class LetterAddressee(Document):
+	"""Somebody a letter goes to, how, and what has become of it."""

@@ -1,0 +1,1 @@
+frappe.ui.form.on("Outgoing Letter", sinjai.outgoing.events);

@@ -1,0 +1,1 @@
+frappe.listview_settings["Outgoing Letter"] = sinjai.outgoing.list_settings();

@@ -1,0 +1,7 @@
+frappe.query_reports["Archive Destruction List"] = {
+	filters: [
+		{ fieldname: "agency", label: __("Agency"), fieldtype: "Link", options: "Agency" },
+		{ fieldname: "on", label: __("On"), fieldtype: "Date", default: frappe.datetime.get_today(), reqd: 1 },
+	],
+	onload: (report) => sinjai.outgoing.add_pdf(report, "Archive Destruction List"),
+};

@@ -1,0 +1,7 @@
+"""Letter Search; columns and rows are made in simaya/lists.py, which also prints them."""
+
+from sinjai_services.simaya import lists
+
+
+def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
+	return lists.execute("Letter Search", filters)

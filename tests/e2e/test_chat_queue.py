@@ -86,7 +86,8 @@ def test_from_the_first_message_to_a_request_with_its_paper(log_in, chats):
 
 	page.click(".sinjai-chat-bar button:has-text('Teks siap pakai')")
 	choice = page.locator(".sinjai-chat-snippets button:has-text('Contoh uji')")
-	assert page.locator(".sinjai-chat-bar").bounding_box()["y"] > choice.bounding_box()["y"]
+	choice.scroll_into_view_if_needed()
+	assert page.locator(".sinjai-chat-bar").bounding_box()["y"] > choice.bounding_box()["y"] > 0
 	choice.click()
 	answer = page.locator(".sinjai-chat-composer textarea")
 	assert answer.input_value() == "Mohon maaf Ibu Antrean, fotonya belum terbaca."
@@ -106,7 +107,9 @@ def test_from_the_first_message_to_a_request_with_its_paper(log_in, chats):
 	assert NIK_FEMALE not in page.content()
 
 	page.click(".sinjai-chat-attach button:has-text('Masukkan ke persyaratan')")
-	page.locator(".sinjai-chat-attach .dropdown-menu.show button").first.click()
+	# The row holds the picture already, as the request has come with it: what is on the page tells nothing.
+	with page.expect_response("**/*operator_requests.attach"), page.expect_response("**/*get_transitions"):
+		page.locator(".sinjai-chat-attach .dropdown-menu.show button").first.click()
 	page.wait_for_selector(".sinjai-chat-side .sinjai-papers .indicator-pill.orange")
 	fresh_view()
 	paper = frappe.get_doc("Civil Document Request", request).papers[0]

@@ -26,8 +26,9 @@ OF_THE_PLATFORM = ("document.activeElement.select is not a function", "frappe.ui
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+	"""One for each file: while it runs, this process has an event loop, and nobody else may start one."""
 	with sync_playwright() as playwright:
 		running = playwright.chromium.launch(executable_path=os.environ["SINJAI_CHROMIUM"], args=FLAGS)
 		yield running

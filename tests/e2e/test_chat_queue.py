@@ -86,8 +86,8 @@ def test_from_the_first_message_to_a_request_with_its_paper(log_in, chats):
 
 	page.click(".sinjai-chat-bar button:has-text('Teks siap pakai')")
 	choice = page.locator(".sinjai-chat-snippets button:has-text('Contoh uji')")
-	choice.scroll_into_view_if_needed()
-	assert page.locator(".sinjai-chat-bar").bounding_box()["y"] > choice.bounding_box()["y"] > 0
+	menu = page.locator(".sinjai-chat-snippets").bounding_box()
+	assert page.locator(".sinjai-chat-bar").bounding_box()["y"] > menu["y"]
 	choice.click()
 	answer = page.locator(".sinjai-chat-composer textarea")
 	assert answer.input_value() == "Mohon maaf Ibu Antrean, fotonya belum terbaca."
@@ -107,19 +107,19 @@ def test_from_the_first_message_to_a_request_with_its_paper(log_in, chats):
 	assert NIK_FEMALE not in page.content()
 
 	page.click(".sinjai-chat-attach button:has-text('Masukkan ke persyaratan')")
-	# The row holds the picture already, as the request has come with it: what is on the page tells nothing.
-	with page.expect_response("**/*operator_requests.attach"), page.expect_response("**/*get_transitions"):
-		page.locator(".sinjai-chat-attach .dropdown-menu.show button").first.click()
-	page.wait_for_selector(".sinjai-chat-side .sinjai-papers .indicator-pill.orange")
+	# The picture has come along as the first paper; here it is made the second one as well.
+	page.wait_for_selector(".sinjai-chat-side .sinjai-papers li:nth-child(1) .indicator-pill.orange")
+	page.locator(".sinjai-chat-attach .dropdown-menu.show button").nth(1).click()
+	page.wait_for_selector(".sinjai-chat-side .sinjai-papers li:nth-child(2) .indicator-pill.orange")
 	fresh_view()
-	paper = frappe.get_doc("Civil Document Request", request).papers[0]
-	assert paper.state == "To Check" and paper.file
+	for paper in frappe.get_doc("Civil Document Request", request).papers[:2]:
+		assert paper.state == "To Check" and paper.file
 	page.wait_for_selector(".sinjai-chat-side .sinjai-viewer img")
 	page.wait_for_function("document.querySelector('.sinjai-chat-open img').naturalWidth > 0")
 	page.wait_for_selector(".alert.desk-alert", state="hidden")
 	shoot(page, "queue-2-attached")
 
-	page.click(".sinjai-chat-side .sinjai-papers .btn-primary:has-text('Terima')")
+	page.locator(".sinjai-chat-side .sinjai-papers .btn-primary:has-text('Terima')").first.click()
 	page.wait_for_selector(".sinjai-chat-side .sinjai-papers .indicator-pill.green")
 
 	page.click(".sinjai-chat-open")

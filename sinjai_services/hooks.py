@@ -39,8 +39,13 @@ sinjai_tracked_doctypes = [
 sinjai_paper_sources = {"Fishing Permit Request": ["sinjai_services.cakrawala.lockers.paper_source"]}
 
 # What innovations understand and ask in conversations (whatsapp/conversation.py, intake.py).
-sinjai_chat_readers = ["sinjai_services.cakrawala.chat.read"]
+sinjai_chat_readers = [
+	"sinjai_services.whatsapp.appointments.read_wish",
+	"sinjai_services.cakrawala.chat.read",
+]
 sinjai_chat_choices = {
+	"visit_agree": "sinjai_services.whatsapp.appointments.tap_agree",
+	"visit_move": "sinjai_services.whatsapp.appointments.tap_move",
 	"boat": "sinjai_services.cakrawala.chat.tap_boat",
 	"renew": "sinjai_services.cakrawala.chat.tap_renewal",
 }
@@ -242,13 +247,6 @@ doc_events = {
 		]
 	},
 }
-
-# What conversations on WhatsApp offer and read beyond their own (whatsapp/conversation.py).
-sinjai_chat_choices = {
-	"visit_agree": "sinjai_services.whatsapp.appointments.tap_agree",
-	"visit_move": "sinjai_services.whatsapp.appointments.tap_move",
-}
-sinjai_chat_readers = ["sinjai_services.whatsapp.appointments.read_wish"]
 
 # Public face
 home_page = "beranda"

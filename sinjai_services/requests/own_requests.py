@@ -39,13 +39,13 @@ def filters() -> dict:
 
 
 def shown(row: dict) -> dict:
-	state = stages.state_row(row["doctype"], row["workflow_state"])
+	state, stage = stages.state_row(row["doctype"], row["workflow_state"]), row["stage"]
 	return {
 		"service": frappe.get_cached_value("Public Service", row["service"], "service_name"),
 		"applicant": row["applicant_name"],
 		"code": show_code(row["tracking_code"]),
 		"url": f"/lacak?kode={row['tracking_code']}",
-		"label": (state.get("sinjai_citizen_label") if state else None) or frappe._(row["stage"]),
-		"stage": row["stage"],
+		"label": (state.get("sinjai_citizen_label") if state else None) or frappe._(stage),
+		"stage": stage,
 		"at": wording.long_datetime(row["creation"]),
 	}

@@ -59,7 +59,7 @@ def send(code: str, visit, choices=(), **values):
 		visit.whatsapp_number,
 		texts.fill(text.text, values),
 		about=request,
-		choices=texts.with_titles(choices, text, code),
+		choices=texts.with_titles(choices, code),
 		template=text.get("template"),
 		template_parameters=[
 			texts.fill(f"{{{line.strip()}}}", values)

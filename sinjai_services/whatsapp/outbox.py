@@ -136,11 +136,11 @@ def put(
 		}
 	)
 	message.update(beginning(message))
-	written = insert(message)
-	if written and owner:
-		# The platform makes whoever saves the owner.
-		frappe.db.set_value("Chat Message", written, "owner", owner, update_modified=False)
-	return written
+	name = insert(message)
+	if name and owner:
+		# Version 15 makes whoever inserts a document its owner, whatever it says.
+		frappe.db.set_value("Chat Message", name, "owner", owner, update_modified=False)
+	return name
 
 
 def beginning(message) -> dict:

@@ -5,6 +5,7 @@ import time
 import pytest
 from conftest import SITE
 from helpers import NIK_FEMALE, officer
+from whatsapp.chats import remove_requests
 from whatsapp.wire import job_worker
 from whatsapp_samples import forget_messages
 
@@ -21,12 +22,12 @@ TYPED, NUMBER = "0812-4100-7731", "+6281241007731"
 
 @pytest.fixture(autouse=True)
 def nothing_left():
-	fresh_view()
+	remove_requests(NUMBER)
 	forget_messages()
 	frappe.cache.delete(inbox.asked_key(NUMBER))
 	with job_worker(SITE):
 		yield
-	fresh_view()
+	remove_requests(NUMBER)
 	forget_messages()
 
 

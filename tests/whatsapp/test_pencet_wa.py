@@ -20,6 +20,7 @@ from sinjai_services.requests import checklist, handover
 from sinjai_services.requests.tracking import show_code
 from sinjai_services.whatsapp import inbox
 from whatsapp import test_conversation as conversation
+from whatsapp.chats import remove_requests, requests_of
 from whatsapp.test_conversation import DATA, required
 from whatsapp.wire import Citizen, job_worker
 
@@ -51,28 +52,6 @@ def citizen(cloud, server, worker, request):
 	yield Citizen(cloud, server.url, number)
 	remove_requests(f"+{number}")
 	forget_messages()
-
-
-def remove_requests(number: str):
-	frappe.db.rollback()
-	frappe.set_user("Administrator")
-	for doc in requests_of(number):
-		about = {"reference_doctype": doc.doctype, "reference_name": doc.name}
-		deliveries = frappe.get_all("Request Delivery", about, pluck="name")
-		for table in ("Delivery Attempt", "Request Paper"):
-			frappe.db.delete(table, {"parent": ("in", [doc.name, *deliveries])})
-		frappe.db.delete("File", {"attached_to_name": ("in", [doc.name, *deliveries])})
-		for doctype in ("Request Delivery", "Request Event"):
-			frappe.db.delete(doctype, about)
-		frappe.db.delete("__Auth", {"doctype": doc.doctype, "name": doc.name})
-		frappe.db.delete(doc.doctype, {"name": doc.name})
-	frappe.db.commit()
-
-
-def requests_of(number: str) -> list:
-	frappe.db.rollback()
-	names = frappe.get_all("Civil Document Request", {"whatsapp_number": number}, pluck="name")
-	return [frappe.get_doc("Civil Document Request", name) for name in names]
 
 
 def as_user(user: str, function, *args, **options):

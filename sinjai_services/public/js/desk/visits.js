@@ -9,7 +9,7 @@ const KINDS = [
 	["inspection", "Inspection"],
 ];
 
-const call = (name, args) => frappe.xcall(METHOD + name, args, "POST");
+sinjai.visits.call = (name, args) => frappe.xcall(METHOD + name, args, "POST");
 
 sinjai.visits.add_buttons = (frm) => {
 	const onload = frm.doc.__onload || {};
@@ -102,7 +102,7 @@ async function plan_dialog(frm) {
 		primary_action_label: __("Plan and tell the applicant"),
 		primary_action: (values) =>
 			once(dialog, frm, () =>
-				call("plan", {
+				sinjai.visits.call("plan", {
 					doctype: frm.doctype,
 					name: frm.doc.name,
 					...values,
@@ -131,14 +131,14 @@ function move_dialog(frm, visit) {
 			},
 		],
 		primary_action_label: __("Move and tell the applicant"),
-		primary_action: (values) => once(dialog, frm, () => call("move", { visit: visit.name, ...values })),
+		primary_action: (values) => once(dialog, frm, () => sinjai.visits.call("move", { visit: visit.name, ...values })),
 	});
 	dialog.show();
 }
 
 function confirm_visit(frm, visit) {
 	frappe.confirm(__("The applicant agreed to {0} by telephone?", [visit.when]), async () => {
-		await call("confirm", { visit: visit.name });
+		await sinjai.visits.call("confirm", { visit: visit.name });
 		frm.reload_doc();
 	});
 }
@@ -150,7 +150,7 @@ function cancel_dialog(frm, visit) {
 			{ fieldname: "reason", fieldtype: "Small Text", label: __("Reason"), description: __("The applicant reads this."), reqd: 1 },
 		],
 		primary_action_label: __("Cancel the visit"),
-		primary_action: (values) => once(dialog, frm, () => call("cancel", { visit: visit.name, ...values })),
+		primary_action: (values) => once(dialog, frm, () => sinjai.visits.call("cancel", { visit: visit.name, ...values })),
 	});
 	dialog.show();
 }
@@ -195,7 +195,7 @@ function recommend_dialog(frm) {
 			{ fieldname: "reason", fieldtype: "Small Text", label: __("Reason or Conditions") },
 		],
 		primary_action_label: __("Save"),
-		primary_action: (values) => once(dialog, frm, () => call("recommend", { visit: frm.doc.name, ...values })),
+		primary_action: (values) => once(dialog, frm, () => sinjai.visits.call("recommend", { visit: frm.doc.name, ...values })),
 	});
 	dialog.show();
 }

@@ -53,9 +53,13 @@ def search_key(text: str | None) -> str:
 	while len(words) > 1 and words[0] in PREFIXES:
 		words.pop(0)
 	key = "".join(str(int(word)) if word.isdigit() else word for word in words)
-	for spelt, sound in SAME_SOUND:
-		key = key.replace(spelt, sound)
-	return re.sub(r"([a-z])\1+", r"\1", key)
+	before = None
+	while key != before:  # one replacement may make the next one's spelling
+		before = key
+		for spelt, sound in SAME_SOUND:
+			key = key.replace(spelt, sound)
+		key = re.sub(r"([a-z])\1+", r"\1", key)
+	return key
 
 
 def likeness(one: str, other: str) -> float:

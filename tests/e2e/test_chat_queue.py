@@ -101,17 +101,19 @@ def test_from_the_first_message_to_a_request_with_its_paper(log_in, chats):
 	assert NIK_FEMALE not in page.content()
 
 	page.click(".sinjai-chat-attach button:has-text('Masukkan ke persyaratan')")
-	page.locator(".sinjai-chat-attach .dropdown-menu.show button").first.click()
-	page.wait_for_selector(".sinjai-chat-side .sinjai-papers .indicator-pill.orange")
+	# The picture has come along as the first paper; here it is made the second one as well.
+	page.wait_for_selector(".sinjai-chat-side .sinjai-papers li:nth-child(1) .indicator-pill.orange")
+	page.locator(".sinjai-chat-attach .dropdown-menu.show button").nth(1).click()
+	page.wait_for_selector(".sinjai-chat-side .sinjai-papers li:nth-child(2) .indicator-pill.orange")
 	fresh_view()
-	paper = frappe.get_doc("Civil Document Request", request).papers[0]
-	assert paper.state == "To Check" and paper.file
+	for paper in frappe.get_doc("Civil Document Request", request).papers[:2]:
+		assert paper.state == "To Check" and paper.file
 	page.wait_for_selector(".sinjai-chat-side .sinjai-viewer img")
 	page.wait_for_function("document.querySelector('.sinjai-chat-open img').naturalWidth > 0")
 	page.wait_for_selector(".alert.desk-alert", state="hidden")
 	shoot(page, "queue-2-attached")
 
-	page.click(".sinjai-chat-side .sinjai-papers .btn-primary:has-text('Terima')")
+	page.locator(".sinjai-chat-side .sinjai-papers .btn-primary:has-text('Terima')").first.click()
 	page.wait_for_selector(".sinjai-chat-side .sinjai-papers .indicator-pill.green")
 
 	page.click(".sinjai-chat-open")

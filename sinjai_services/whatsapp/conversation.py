@@ -205,11 +205,13 @@ class Talk:
 			return
 		conversation.misunderstood = 0
 		if not self.is_collecting():
-			if takers := enquiries.takers(conversation):
-				return self.give_papers(takers)
 			# A caption such as "KTP" names the paper rather than the service; a wish is a wish.
-			if said.service and said.asks_for_service and len(meaning.words(self.text)) > 2:
-				intake.choose(conversation, said.service, said.reason)
+			wish = said.service if said.asks_for_service and len(meaning.words(self.text)) > 2 else None
+			takers = enquiries.takers(conversation)
+			if takers and wish in (None, *(doc.service for doc in takers)):
+				return self.give_papers(takers)
+			if wish:
+				intake.choose(conversation, wish, said.reason)
 		self.absorb(said)
 		conversation.papers_untold = 1
 

@@ -157,6 +157,8 @@ def ask_agreement(
 	chat = open_conversation_for(conversation)
 	take_for_user(chat)
 	fill_in(chat, service, applicant_name, village, reason, nik, no_kk)
+	# What was agreed to before was something else.
+	chat.consent_at = None
 	talks.ask_agreement(chat)
 	note(chat, _("{0} asked the citizen to agree"), frappe.session.user)
 	return whole(chat)
@@ -167,9 +169,13 @@ def fill_in(chat, service, applicant_name, village, reason, nik, no_kk):
 	if linked := linked_request(chat):
 		if linked.stage not in stages.ENDED:
 			frappe.throw(_("This conversation has an open request already: {0}").format(linked.name))
-	doctype = frappe.db.get_value("Public Service", service, "request_doctype")
-	if doctype not in stages.tracked_doctypes():
+	terms = frappe.db.get_value(
+		"Public Service", service, ["request_doctype", "agency", "active"], as_dict=True
+	)
+	if not terms or not terms.active or terms.request_doctype not in stages.tracked_doctypes():
 		frappe.throw(_("Choose a service."))
+	if terms.agency != chat.agency:
+		frappe.throw(_("This service belongs to another agency."))
 	chat.update(
 		{
 			"service": service,

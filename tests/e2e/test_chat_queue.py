@@ -57,6 +57,19 @@ def choose(page, chat):
 	page.wait_for_selector(".sinjai-chat-bubble")
 
 
+def fill_in_request(page):
+	"""Open the dialog that makes a request of a conversation, and fill in its person."""
+	page.click(".sinjai-chat-none button:has-text('Buat permohonan')")
+	dialog = page.locator(".modal.show")
+	dialog.locator("[data-fieldname=applicant_name] input").fill("Andi Tenri Ola")
+	dialog.locator("[data-fieldname=nik] input").fill(NIK_FEMALE)
+	village = dialog.locator("[data-fieldname=village] input")
+	village.click()
+	page.keyboard.type("Ale", delay=40)
+	page.locator(".modal.show .awesomplete li:visible").first.click()
+	return dialog
+
+
 def stored(chat):
 	fresh_view()
 	return frappe.get_doc("Chat Conversation", chat.name)
@@ -84,14 +97,7 @@ def test_from_the_first_message_to_a_request_with_its_paper(log_in, chats):
 	page.wait_for_selector(".sinjai-chat-bubble.is-ours:has-text('Terima kasih.')")
 	assert answer.input_value() == ""
 
-	page.click(".sinjai-chat-none button:has-text('Buat permohonan')")
-	dialog = page.locator(".modal.show")
-	dialog.locator("[data-fieldname=applicant_name] input").fill("Andi Tenri Ola")
-	dialog.locator("[data-fieldname=nik] input").fill(NIK_FEMALE)
-	village = dialog.locator("[data-fieldname=village] input")
-	village.click()
-	page.keyboard.type("Ale", delay=40)
-	page.locator(".modal.show .awesomplete li:visible").first.click()
+	dialog = fill_in_request(page)
 	dialog.locator("input[data-fieldname=consent]").check()
 	shoot(page, "queue-1-start")
 	dialog.locator(".btn-modal-primary").click()

@@ -5,12 +5,14 @@ import time
 import pytest
 from conftest import SITE
 from helpers import NIK_FEMALE, officer
+from whatsapp.chats import remove_requests
 from whatsapp.wire import job_worker
 from whatsapp_samples import forget_messages
 
 import frappe
 
 from e2e.conftest import fresh_view, photograph, shoot
+from e2e.test_chat_queue import fill_in_request
 from sinjai_services.whatsapp import inbox
 
 pytestmark = pytest.mark.browser
@@ -20,12 +22,12 @@ TYPED, NUMBER = "0812-4100-7731", "+6281241007731"
 
 @pytest.fixture(autouse=True)
 def nothing_left():
-	fresh_view()
+	remove_requests(NUMBER)
 	forget_messages()
 	frappe.cache.delete(inbox.asked_key(NUMBER))
 	with job_worker(SITE):
 		yield
-	fresh_view()
+	remove_requests(NUMBER)
 	forget_messages()
 
 
@@ -89,7 +91,7 @@ def test_from_the_citizens_word_to_the_operators_request(log_in):
 	page.locator(".sinjai-chat-composer textarea").press("Control+Enter")
 	page.wait_for_selector(".sinjai-chat-bubble.is-ours:has-text('kami bantu')")
 
-	dialog = fill_in(page)
+	dialog = fill_in_request(page)
 	shoot(page, "story-2-ask")
 	dialog.get_by_role("button", name="Minta persetujuan lewat WhatsApp").click()
 	page.wait_for_selector(".sinjai-chat-bubble.is-ours:has-text('Mohon diperiksa')")
@@ -112,18 +114,6 @@ def test_from_the_citizens_word_to_the_operators_request(log_in):
 	assert (request.service, request.channel, request.consent) == ("KK", "WhatsApp", 1)
 	assert NIK_FEMALE not in page.content()
 	assert any(paper.file for paper in request.papers)
-
-
-def fill_in(page):
-	page.click(".sinjai-chat-none button:has-text('Buat permohonan')")
-	dialog = page.locator(".modal.show")
-	dialog.locator("[data-fieldname=applicant_name] input").fill("Andi Tenri Ola")
-	dialog.locator("[data-fieldname=nik] input").fill(NIK_FEMALE)
-	village = dialog.locator("[data-fieldname=village] input")
-	village.click()
-	page.keyboard.type("Ale", delay=40)
-	page.locator(".modal.show .awesomplete li:visible").first.click()
-	return dialog
 
 
 def agree():

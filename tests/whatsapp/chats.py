@@ -81,3 +81,26 @@ def remove_chats(*chats):
 		frappe.db.delete(chat.doctype, {"name": chat.name})
 		frappe.db.delete("Chat Contact", {"name": chat.number})
 	frappe.db.commit()
+
+
+def remove_requests(number: str):
+	"""Take back the requests of a number with all that came of them."""
+	frappe.db.rollback()
+	frappe.set_user("Administrator")
+	for doc in requests_of(number):
+		about = {"reference_doctype": doc.doctype, "reference_name": doc.name}
+		deliveries = frappe.get_all("Request Delivery", about, pluck="name")
+		for table in ("Delivery Attempt", "Request Paper"):
+			frappe.db.delete(table, {"parent": ("in", [doc.name, *deliveries])})
+		frappe.db.delete("File", {"attached_to_name": ("in", [doc.name, *deliveries])})
+		for doctype in ("Request Delivery", "Request Event"):
+			frappe.db.delete(doctype, about)
+		frappe.db.delete("__Auth", {"doctype": doc.doctype, "name": doc.name})
+		frappe.db.delete(doc.doctype, {"name": doc.name})
+	frappe.db.commit()
+
+
+def requests_of(number: str) -> list:
+	frappe.db.rollback()
+	names = frappe.get_all("Civil Document Request", {"whatsapp_number": number}, pluck="name")
+	return [frappe.get_doc("Civil Document Request", name) for name in names]

@@ -561,6 +561,15 @@ def test_a_photo_right_behind_the_agreement_still_belongs_to_the_request(phone):
 # People --------------------------------------------------------------------------------------------------
 
 
+def test_a_photo_with_another_wish_right_behind_a_request_begins_anew(phone):
+	ready_to_confirm(phone)
+	phone.taps("agree")
+	(needed,) = phone.sends_photo("sekalian mau urus kk yang rusak juga pak")
+	assert "Kartu Keluarga" in needed and "Foto Kartu Keluarga yang Rusak" in needed
+	assert phone.conversation().service == "KK"
+	assert len(phone.requests()) == 1
+
+
 def citizen(number, nik=NIK_FEMALE, name="Sitti Aminah"):
 	values = {"doctype": "Citizen", "full_name": name, "nik": nik, "whatsapp_number": number}
 	return frappe.get_doc(values).insert()

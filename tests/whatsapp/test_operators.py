@@ -24,6 +24,7 @@ from frappe.utils import now_datetime
 
 from sinjai_services import stages
 from sinjai_services.whatsapp import operator_requests, operators, settings
+from whatsapp.chat import Phone
 from whatsapp.chats import new_chat, new_message, new_picture, remove_chats
 
 HOSTILE = "<img src=x onerror=alert(1)>{{ 7*7 }}%_\\'\";--"
@@ -394,6 +395,22 @@ def test_a_request_starts_from_a_conversation_with_all_its_rules(as_officer):
 	assert operators.show(chat.name)["conversation"]["request"] == doc.name
 	with pytest.raises(frappe.ValidationError, match=doc.name):
 		start(chat)
+
+
+def test_the_citizen_is_asked_to_agree_and_the_request_starts_with_that(as_officer):
+	chat = new_chat(applicant_name="Andi Tenri", consent_at=now_datetime())
+	typed = {"service": "KTP-EL", "reason": "Rusak", "village": VILLAGE, "applicant_name": "Andi Tenri"}
+	shown = operator_requests.ask_agreement(chat.name, nik=NIK_FEMALE, **typed)
+	assert shown["conversation"]["is_mine"]
+	summary = shown["thread"]["messages"][-1]
+	assert (
+		"Mohon diperiksa" in summary.text and "Andi Tenri" in summary.text and NIK_FEMALE not in summary.text
+	)
+	assert not operator_requests.start_values(chat.name)["consent"], "what was agreed to before was less"
+	Phone(chat.number).writes("setuju")
+	assert operator_requests.start_values(chat.name)["consent"]
+	with pytest.raises(frappe.ValidationError):
+		operator_requests.ask_agreement(chat.name, **{**typed, "service": "tidak-ada"})
 
 
 def test_a_number_left_masked_is_the_conversations(as_officer):

@@ -7,7 +7,7 @@ import re
 
 import pytest
 from conftest import SITE
-from helpers import NIK_MALE, NO_KK, officer
+from helpers import officer
 from test_handover import COURIER, signature
 from whatsapp_samples import forget_messages
 
@@ -19,22 +19,17 @@ from sinjai_services import stages
 from sinjai_services.requests import checklist, handover
 from sinjai_services.requests.tracking import show_code
 from sinjai_services.whatsapp import inbox
+from whatsapp import test_conversation as conversation
+from whatsapp.chats import remove_requests, requests_of
+from whatsapp.test_conversation import DATA, required
 from whatsapp.wire import Citizen, job_worker
 
 pytestmark = pytest.mark.fault
 
-DATA = f"NIK {NIK_MALE}, no kk {NO_KK}, nama Andi Baso, desa Balakia, kec Sinjai Barat"
 ADDRESS = "Dusun Batulappa RT 2, rumah panggung hijau"
 REFUSED = "Buram, mohon difoto ulang di tempat terang"
-STORIES = [
-	("mau urus ktp hilang pak", "KTP-EL", "Hilang"),
-	("pisah kk", "KK", "Pisah KK"),
-	("akta lahir anak sy, baru lahir", "AKTA-LAHIR", "Belum Punya Akta"),
-	("akta kematian belum punya", "AKTA-MATI", "Belum Punya Akta"),
-	("kia anak umur 7 tahun", "KIA", "Anak 5 Tahun ke Atas"),
-	("SUKET PINDAH sekeluarga", "SKPWNI", "Seluruh Keluarga"),
-	("akta nikah rusak", "AKTA-KAWIN", "Rusak"),
-]
+STORIES = list({story[1]: story for story in reversed(conversation.STORIES)}.values())
+"""One for each document."""
 ENGLISH = re.compile(
 	r"\b(the|your|you|please|request|and|with|has|been|is|was|of|for|to|ready|received|waiting|collect|home"
 	r"|delivery|applicant|courier|paper|missing|refused|none|error)\b",
@@ -57,33 +52,6 @@ def citizen(cloud, server, worker, request):
 	yield Citizen(cloud, server.url, number)
 	remove_requests(f"+{number}")
 	forget_messages()
-
-
-def remove_requests(number: str):
-	frappe.db.rollback()
-	frappe.set_user("Administrator")
-	for doc in requests_of(number):
-		about = {"reference_doctype": doc.doctype, "reference_name": doc.name}
-		deliveries = frappe.get_all("Request Delivery", about, pluck="name")
-		for table in ("Delivery Attempt", "Request Paper"):
-			frappe.db.delete(table, {"parent": ("in", [doc.name, *deliveries])})
-		frappe.db.delete("File", {"attached_to_name": ("in", [doc.name, *deliveries])})
-		for doctype in ("Request Delivery", "Request Event"):
-			frappe.db.delete(doctype, about)
-		frappe.db.delete("__Auth", {"doctype": doc.doctype, "name": doc.name})
-		frappe.db.delete(doc.doctype, {"name": doc.name})
-	frappe.db.commit()
-
-
-def requests_of(number: str) -> list:
-	frappe.db.rollback()
-	names = frappe.get_all("Civil Document Request", {"whatsapp_number": number}, pluck="name")
-	return [frappe.get_doc("Civil Document Request", name) for name in names]
-
-
-def required(service: str, reason: str) -> list[str]:
-	rows = frappe.get_doc("Public Service", service).requirements_for(reason)
-	return [row.requirement for row in rows if not row.optional]
 
 
 def as_user(user: str, function, *args, **options):

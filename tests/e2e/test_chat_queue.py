@@ -236,3 +236,4 @@ def test_a_message_that_failed_says_why_and_can_be_tried_again(log_in, chats):
 	with page.expect_request("**/sinjai_services.whatsapp.outbox.retry") as asked:
 		failure.locator("button").click()
 	assert message.name in asked.value.post_data
+	page.wait_for_load_state("networkidle")

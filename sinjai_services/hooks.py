@@ -27,10 +27,23 @@ doctype_js = {"Workflow": "public/js/workflow.js"}
 page_js = {"workflow-builder": "public/js/workflow_builder.js"}
 
 # DocTypes that carry a stage (requests/, later letters); innovations add theirs here.
-sinjai_tracked_doctypes = ["Civil Document Request", "Fishing Permit Request"]
+sinjai_tracked_doctypes = ["Civil Document Request", "Fishing Permit Request", "Licence Application"]
 
 # Where papers may lie already, by DocType of the request (requests/checklist.py).
 sinjai_paper_sources = {"Fishing Permit Request": ["sinjai_services.cakrawala.lockers.paper_source"]}
+
+# What innovations understand and ask in conversations (whatsapp/conversation.py, intake.py).
+sinjai_chat_readers = [
+	"sinjai_services.whatsapp.appointments.read_wish",
+	"sinjai_services.cakrawala.chat.read",
+]
+sinjai_chat_choices = {
+	"visit_agree": "sinjai_services.whatsapp.appointments.tap_agree",
+	"visit_move": "sinjai_services.whatsapp.appointments.tap_move",
+	"boat": "sinjai_services.cakrawala.chat.tap_boat",
+	"renew": "sinjai_services.cakrawala.chat.tap_renewal",
+}
+sinjai_chat_guides = {"Fishing Permit Request": "sinjai_services.cakrawala.chat.guide"}
 
 # An agency's staff see their agency's requests only. Always in pairs.
 permission_query_conditions = {
@@ -52,6 +65,9 @@ permission_query_conditions = {
 	"Locker Stocktake": (
 		"sinjai_services.cakrawala.doctype.locker_stocktake.locker_stocktake.get_permission_query_conditions"
 	),
+	"Chat Group Member": (
+		"sinjai_services.cakrawala.doctype.chat_group_member.chat_group_member.get_permission_query_conditions"
+	),
 	"Renewal Reminder": (
 		"sinjai_services.cakrawala.doctype.renewal_reminder.renewal_reminder.get_permission_query_conditions"
 	),
@@ -59,8 +75,15 @@ permission_query_conditions = {
 		"sinjai_services.pencet_wa.doctype.civil_document_request.civil_document_request"
 		".get_permission_query_conditions"
 	),
+	"Licence Application": (
+		"sinjai_services.jempol_sehati.doctype.licence_application.licence_application"
+		".get_permission_query_conditions"
+	),
 	"Request Delivery": (
 		"sinjai_services.sinjai_services.doctype.request_delivery.request_delivery.get_permission_query_conditions"
+	),
+	"Field Visit": (
+		"sinjai_services.sinjai_services.doctype.field_visit.field_visit.get_permission_query_conditions"
 	),
 	"Chat Message": (
 		"sinjai_services.sinjai_services.doctype.chat_message.chat_message.get_permission_query_conditions"
@@ -82,11 +105,14 @@ has_permission = {
 	"Locker Document": "sinjai_services.permissions.has_agency_permission",
 	"Locker Movement": "sinjai_services.permissions.has_agency_permission",
 	"Locker Stocktake": "sinjai_services.permissions.has_agency_permission",
+	"Chat Group Member": "sinjai_services.permissions.has_agency_permission",
 	"Renewal Reminder": "sinjai_services.permissions.has_agency_permission",
 	"Civil Document Request": "sinjai_services.permissions.has_agency_permission",
+	"Licence Application": "sinjai_services.permissions.has_agency_permission",
 	"Request Delivery": (
 		"sinjai_services.sinjai_services.doctype.request_delivery.request_delivery.has_permission"
 	),
+	"Field Visit": "sinjai_services.sinjai_services.doctype.field_visit.field_visit.has_permission",
 	"Chat Message": "sinjai_services.permissions.has_agency_permission",
 	"Chat Conversation": "sinjai_services.permissions.has_agency_permission",
 	"Signed Document": "sinjai_services.permissions.has_agency_permission",
@@ -112,6 +138,7 @@ doc_events = {
 		"Letter Head",
 		"Print Format",
 		"Public Service",
+		"Inspection Checklist",
 		"Workflow State",
 		"Workflow Action Master",
 		"Workflow",
@@ -129,12 +156,23 @@ doc_events = {
 		"before_validate": "sinjai_services.requests.workflows.before_validate",
 		"on_update": "sinjai_services.requests.workflows.on_update",
 	},
+	# What the applicant is told of a visit; other channels may listen to the same methods.
+	"Field Visit": {
+		"appointment_proposed": "sinjai_services.whatsapp.appointments.propose",
+		"appointment_cancelled": "sinjai_services.whatsapp.appointments.tell_cancelled",
+		"papers_picked_up": "sinjai_services.whatsapp.appointments.receipt_papers",
+		"visit_failed": "sinjai_services.whatsapp.appointments.tell_failed",
+	},
+	# Numbers of licences follow a pattern of their service; a revoked one is revoked in the register, too.
+	"Public Service": {"validate": "sinjai_services.jempol_sehati.licence_numbers.validate_pattern"},
+	"Signed Document": {"on_update": "sinjai_services.jempol_sehati.decision.note_revocation"},
 	# Open pages of the operators' queue follow without a reload.
 	("Chat Message", "Chat Conversation"): {"on_change": "sinjai_services.whatsapp.operators.tell_pages"},
 	# Papers of a request are replaced in its checklist, not removed beside it; a signed file stays.
 	"File": {
 		"on_trash": [
 			"sinjai_services.requests.uploads.keep_papers",
+			"sinjai_services.requests.visit_report.keep_files",
 			"sinjai_services.signing.records.keep_file",
 		]
 	},
@@ -150,9 +188,17 @@ before_request = [
 after_request = [
 	"sinjai_services.www.lacak.keep_out_of_caches",
 	"sinjai_services.www.verifikasi.keep_out_of_caches",
+	"sinjai_services.www.salinan.keep_out_of_caches",
 	"sinjai_services.whatsapp.webhook.answer_strangers",
 ]
-website_route_rules = [{"from_route": "/verifikasi/<path:kode>", "to_route": "verifikasi"}]
+website_route_rules = [
+	{"from_route": "/verifikasi/<path:kode>", "to_route": "verifikasi"},
+	{"from_route": "/salinan/<path:token>", "to_route": "salinan"},
+]
+role_home_page = {"Village Officer": "permohonan-saya"}
+standard_portal_menu_items = [
+	{"title": "My requests", "route": "/permohonan-saya", "reference_doctype": "", "role": ""}
+]
 page_renderer = ["sinjai_services.requests.web_form.RequestFormPage"]
 override_whitelisted_methods = {
 	"frappe.website.doctype.web_form.web_form.accept": "sinjai_services.requests.web_form.accept",
@@ -179,11 +225,14 @@ jinja = {
 		"sinjai_services.printing.receiving_officer",
 		"sinjai_services.signing.stamp.signature_stamp",
 		"sinjai_services.signing.stamp.verification_url",
+		"sinjai_services.cakrawala.announcing.boat_poster",
 		"sinjai_services.cakrawala.prints.permit_title",
 		"sinjai_services.cakrawala.prints.permit_boat",
 		"sinjai_services.cakrawala.prints.kiosk_lockers",
 		"sinjai_services.cakrawala.prints.locker_contents",
 		"sinjai_services.cakrawala.prints.health_protocol",
+		"sinjai_services.cakrawala.prints.needs_signature",
+		"sinjai_services.cakrawala.prints.permit_receipt",
 	]
 }
 

@@ -8,6 +8,7 @@ single documents the second.
 import frappe
 from frappe.permissions import get_user_permissions
 
+VILLAGE_OFFICER = "Village Officer"
 SEES_ALL = {"System Manager", "Sinjai Administrator"}
 
 
@@ -18,6 +19,17 @@ def sees_all(user: str) -> bool:
 def agencies_of(user: str) -> list[str]:
 	"""Return the agencies the user works for."""
 	return [permission["doc"] for permission in get_user_permissions(user).get("Agency", [])]
+
+
+def own_villages() -> list[str] | None:
+	"""Return the villages a village officer enters requests for; None for everybody else.
+
+	They are User Permissions on Village, strictly: an officer without any enters nothing.
+	"""
+	user = frappe.session.user
+	if user in ("Guest", "Administrator") or VILLAGE_OFFICER not in frappe.get_roles(user):
+		return None
+	return [permission["doc"] for permission in get_user_permissions(user).get("Village", [])]
 
 
 def agency_condition(doctype: str, user: str | None = None) -> str:

@@ -207,6 +207,17 @@ def test_hooks_point_to_what_exists():
 		assert callable(frappe.get_attr(path)), path
 
 
+def test_no_hook_is_given_twice():
+	"""The second one would silently take the first one's place."""
+	names = [
+		target.id
+		for node in TREES[APP / "hooks.py"].body
+		if isinstance(node, ast.Assign)
+		for target in node.targets
+	]
+	assert {name for name in names if names.count(name) > 1} == set()
+
+
 def test_patches_listed_import():
 	lines = (APP / "patches.txt").read_text(encoding="utf-8").splitlines()
 	for line in (line.strip() for line in lines):

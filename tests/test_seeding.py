@@ -778,6 +778,11 @@ def pristine(tmp_path, monkeypatch):
 	frappe.clear_cache()
 
 
+def test_no_document_is_shipped_twice():
+	keys = [(document["doctype"], document["name"]) for document in files.shipped_documents()]
+	assert {key for key in keys if keys.count(key) > 1} == set()
+
+
 def test_a_fresh_site_gets_everything_and_seeding_commits_nothing(monkeypatch):
 	"""A commit amid a document would let a killed process leave the document without its row."""
 	frappe.db.delete("Shipped Document")

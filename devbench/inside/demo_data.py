@@ -15,7 +15,7 @@ from frappe.model.workflow import apply_workflow, get_transitions
 from frappe.utils import add_days, now_datetime, nowdate
 
 from devbench import certificates
-from devbench.inside import demo_cakrawala, demo_chats
+from devbench.inside import demo_cakrawala, demo_chats, demo_licences, demo_visits
 from sinjai_services import stages
 from sinjai_services.requests import handover, uploads
 from sinjai_services.requests.web_form import RequestForm
@@ -29,10 +29,15 @@ PEOPLE = [
 	("Service Officer", "petugas.ptsp@contoh.id", "Ilham PTSP", "DPMPTSP"),
 	("Survey Team", "survei.ptsp@contoh.id", "Tim Survei", "DPMPTSP"),
 	("Technical Team", "teknis.ptsp@contoh.id", "Tim Teknis", "DPMPTSP"),
+	("Approver", "kabid.ptsp@contoh.id", "Kabid Perizinan", "DPMPTSP"),
+	("Approver", "pejabat.ptsp@contoh.id", "H. Lukman Pejabat", "DPMPTSP"),
+	("Courier", "kurir.ptsp@contoh.id", "Rusdi Kurir", "DPMPTSP"),
 	("Records Officer", "tatausaha.kominfo@contoh.id", "Nur Tata Usaha", "Diskominfo-SP"),
 	("Leader", "pimpinan.kominfo@contoh.id", "Kepala Dinas", "Diskominfo-SP"),
-	("Village Officer", "desa@contoh.id", "Aparat Desa", "Disdukcapil"),
+	("Village Officer", "desa@contoh.id", "Aparat Desa", None),
 ]
+VILLAGES = {"desa@contoh.id": "73.07.01.1001"}
+SIGNERS = ("pejabat.dukcapil@contoh.id", "pejabat.ptsp@contoh.id")
 
 # Workflows, notifications and forms are the platform's and need its own administrators' roles.
 ALSO = {"Service Officer": ["Operator"], "Sinjai Administrator": ["System Manager", "Website Manager"]}
@@ -77,7 +82,10 @@ def load() -> list[tuple[str, str, str]]:
 		delivery(number, *row)
 	demo_chats.load(sample_paper)
 	demo_cakrawala.load(walk)
-	return [*log_ins, signing_officer()]
+	passphrases = [signing_officer(user) for user in SIGNERS]
+	demo_licences.load(request, walk, date_back, passphrases[-1][-1])
+	demo_visits.load(request)
+	return [*log_ins, *passphrases]
 
 
 def person(role: str, email: str, name: str, agency: str | None) -> tuple[str, str, str]:
@@ -86,22 +94,23 @@ def person(role: str, email: str, name: str, agency: str | None) -> tuple[str, s
 	user.update({"send_welcome_email": 0, "new_password": password})
 	user.set("roles", [{"role": each} for each in (role, *ALSO.get(role, ()))])
 	user.insert()
-	if agency:
-		permission = {"doctype": "User Permission", "user": email, "allow": "Agency", "for_value": agency}
-		frappe.get_doc(permission).insert()
+	for allowed, value in (("Agency", agency), ("Village", VILLAGES.get(email))):
+		if value:
+			permission = {"doctype": "User Permission", "user": email, "allow": allowed, "for_value": value}
+			frappe.get_doc(permission).insert()
 	return role, email, password
 
 
-def signing_officer() -> tuple[str, str, str]:
-	"""Let the approver sign with a throw-away certificate; return its passphrase as one more log-in."""
-	_role, user, name, agency = next(row for row in PEOPLE if row[0] == "Approver")
+def signing_officer(user: str) -> tuple[str, str, str]:
+	"""Let an approver sign with a throw-away certificate; return its passphrase as one more log-in."""
+	_role, _user, name, agency = next(row for row in PEOPLE if row[1] == user)
 	passphrase = secrets.token_urlsafe(9)
 	file = {"doctype": "File", "file_name": "sertifikat-uji-coba.p12", "is_private": 1}
 	file = frappe.get_doc({**file, "content": certificates.make(name, passphrase).pkcs12}).insert()
 	officer = {"doctype": "Signing Officer", "officer_name": name, "position_title": "Kepala Dinas"}
 	officer |= {"agency": agency, "user": user, "provider": "Local Certificate", "certificate": file.file_url}
 	frappe.get_doc(officer).insert()
-	return "Passphrase of the approver's signature", user, passphrase
+	return "Passphrase of the signature", user, passphrase
 
 
 def delivery(number: int, name: str, code: str, note: str, days: int, on_the_way: bool):

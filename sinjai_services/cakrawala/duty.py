@@ -57,6 +57,16 @@ def tell_of_request(doc):
 		put_into_bell(user, doc.doctype, doc.name, text)
 
 
+def ask_for_papers(doc):
+	"""Ask whoever has papers of a withdrawn request, and who is on duty, to put them back."""
+	papers = [custody.lock(name) for name in custody.papers_out(doc.name, for_update=True)]
+	for user in sorted({paper.held_by for paper in papers} | set(officers(doc.agency) if papers else ())):
+		text = _("{0} was withdrawn. Put its papers back into the locker: {1}", language_of(user)).format(
+			frappe.bold(doc.name), escape_html(", ".join(paper.requirement for paper in papers))
+		)
+		put_into_bell(user, doc.doctype, doc.name, text)
+
+
 def run():
 	"""Tell of papers that are out too long; by the scheduler. Each is its own transaction."""
 	frappe.local.lang = site_language()

@@ -3,9 +3,21 @@
 from typing import Any
 
 import frappe
+from frappe import _
 from frappe.utils import flt
 
 from sinjai_services.cakrawala import lockers
+from sinjai_services.requests.language import site_language
+
+RECEIPT = (
+	"receiver_name",
+	"receiver_relation",
+	"identity_checked",
+	"identity_document",
+	"signature",
+	"handed_over_at",
+	"handed_over_by",
+)
 
 
 def permit_title(doc: Any) -> str:
@@ -39,3 +51,25 @@ def health_protocol() -> str:
 	"""Return the line on the health protocol, or "" where an administrator has switched it off."""
 	settings = frappe.get_cached_doc("Cakrawala Settings")
 	return (settings.health_protocol_text or "") if settings.health_protocol else ""
+
+
+def needs_signature(doc: Any) -> bool:
+	"""Tell whether the permit is signed electronically: its QR code then leads to its verification."""
+	return bool(frappe.get_cached_value("Public Service", doc.service, "needs_signature"))
+
+
+def permit_receipt(doc: Any) -> frappe._dict:
+	"""Return who has received the permit, with relation, identity, signature and officer; else nothing."""
+	row = frappe.db.get_value(
+		"Request Delivery",
+		{"reference_doctype": doc.doctype, "reference_name": doc.name, "handed_over_at": ("is", "set")},
+		list(RECEIPT),
+		as_dict=True,
+		order_by="handed_over_at desc",
+	)
+	if not row:
+		return frappe._dict()
+	row.relation = _(row.receiver_relation, site_language()) if row.receiver_relation else ""
+	row.identity = _(row.identity_document, site_language()) if row.identity_checked else ""
+	row.officer = frappe.db.get_value("User", row.handed_over_by, "full_name")
+	return row

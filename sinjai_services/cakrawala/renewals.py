@@ -283,7 +283,7 @@ def open_reminders(number: str) -> list:
 			"vessel": ("is", "set"),
 			"expires_on": (">=", add_days(getdate(), -30)),
 		},
-		["name", "reference_doctype", "reference_name", "expires_on", "service", "vessel", "told_at"],
+		["name", "number", "reference_doctype", "reference_name", "expires_on", "service", "vessel"],
 		order_by="step asc",
 	)
 	newest = {}
@@ -331,7 +331,7 @@ def new_request(reminder, key: str):
 			"applicant_name": owner.full_name,
 			"nik": owner.get_password("nik"),
 			"citizen": owner.name,
-			"whatsapp_number": owner.whatsapp_number,
+			"whatsapp_number": reminder.number,
 			"village": owner.village,
 			"address": owner.address,
 			"consent": 1,

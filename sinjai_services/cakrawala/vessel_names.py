@@ -54,7 +54,7 @@ def search_key(text: str | None) -> str:
 		words.pop(0)
 	key = "".join(str(int(word)) if word.isdigit() else word for word in words)
 	before = None
-	while key != before:  # one replacement may make the next one's spelling
+	while key != before:
 		before = key
 		for spelt, sound in SAME_SOUND:
 			key = key.replace(spelt, sound)
@@ -81,20 +81,23 @@ def find(text: str | None, people: list[str] | None = None) -> list[Match]:
 		text: a name as somebody wrote it.
 		people: names of Citizens; given, only boats that one of them owns or runs as agent.
 	"""
+	return likeliest(text, boats(people)) if search_key(text) else []
+
+
+def likeliest(text: str | None, known: list) -> list[Match]:
+	"""Return those of the boats `known` that `text` may mean, the likeliest first."""
 	wanted = search_key(text)
-	if not wanted:
-		return []
-	rated = [Match(boat.name, boat.vessel_name, likeness(wanted, boat.search_key)) for boat in boats(people)]
+	rated = [Match(boat.name, boat.vessel_name, likeness(wanted, boat.search_key)) for boat in known]
 	likely = sorted((match for match in rated if match.likeness >= LIKELY), key=lambda match: -match.likeness)
 	return [match for match in likely if match.likeness >= likely[0].likeness - CLOSE]
 
 
 def boats(people: list[str] | None = None) -> list:
-	"""Return name, vessel_name and search_key of the active boats, all or those of some people."""
+	"""Return name, vessel_name, gt and search_key of the active boats, all or those of some people."""
 	vessel = frappe.qb.DocType("Fishing Vessel")
 	query = (
 		frappe.qb.from_(vessel)
-		.select(vessel.name, vessel.vessel_name, vessel.search_key)
+		.select(vessel.name, vessel.vessel_name, vessel.gt, vessel.search_key)
 		.where(vessel.active == 1)
 		.orderby(vessel.vessel_name)
 	)

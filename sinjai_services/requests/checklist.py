@@ -40,16 +40,20 @@ def sources(doctype: str) -> list[str]:
 def look_on_file(doc):
 	"""Fill from what is on file whatever nobody has handed in; what is not there any more is asked for
 	again."""
-	paths = sources(doc.doctype)
-	if not paths or (doc.stage or stages.RECEIVED) not in stages.PAPERS_OPEN:
+	if not sources(doc.doctype) or (doc.stage or stages.RECEIVED) not in stages.PAPERS_OPEN:
 		return
 	for row in doc.papers:
 		if row.file or row.state in JUDGED or (row.state == ON_FILE and not row.on_file_name):
 			continue
-		found = [paper for path in paths if (paper := frappe.get_attr(path)(doc, row.requirement))]
-		paper = next((paper for paper in found if paper.name), found[0] if found else OnFile())
+		paper = find_on_file(doc, row.requirement)
 		row.on_file_doctype, row.on_file_name, row.on_file_note = paper.doctype, paper.name, paper.note
 		row.state = ON_FILE if paper.name else MISSING
+
+
+def find_on_file(doc, requirement: str) -> OnFile:
+	"""Return what the sources know of a paper for a request, which need not be saved yet."""
+	found = [paper for path in sources(doc.doctype) if (paper := frappe.get_attr(path)(doc, requirement))]
+	return next((paper for paper in found if paper.name), found[0] if found else OnFile())
 
 
 def fill(doc, service):

@@ -306,6 +306,36 @@ def hand_over(
 	return finish(request, row, receiver_name, relation, identity_checked, proof)
 
 
+def copy_opened(request):
+	"""Note that the applicant has opened the digital copy; where that is how it is handed over, it now is.
+
+	The link to it is the proof: it reaches the applicant's number only, and opening it takes a person's hand,
+	not the preview of a messenger (`signing.copies`).
+	"""
+	if request.stage not in OPEN_STAGES:
+		return
+	request = lock_request(request.doctype, request.name)
+	row = open_delivery(request)
+	if not row and request.handover_method == DIGITAL:
+		row = new_delivery(request)
+		row.method = DIGITAL
+	if not row or row.method != DIGITAL:
+		return
+	row.update(
+		{
+			"state": HANDED_OVER,
+			"receiver_name": request.applicant_name,
+			"receiver_relation": APPLICANT,
+			"handed_over_at": now_datetime(),
+			"handed_over_by": frappe.session.user,
+		}
+	)
+	add_attempt(row, HANDED_OVER)
+	write(row)
+	tell(request, receipt_text(row))
+	moves.move(request, moves.HANDED_OVER)
+
+
 @dataclass(frozen=True)
 class Proof:
 	"""What a hand-over is proven by, as it was sent."""
@@ -398,28 +428,16 @@ def position(latitude, longitude) -> dict:
 
 
 def validate_completed(request):
-	"""Refuse to complete a request by hand where its workflow waits for the product to be handed over.
-
-	The rule is the workflow's: it holds where every way from the state before to the state now carries the
-	trigger, so an administrator who wants none takes the trigger off.
-	"""
-	before = request.get_doc_before_save()
-	workflow = stages.active_workflow(request.doctype)
-	if not before or not workflow or before.workflow_state == request.workflow_state:
+	"""Refuse to complete a request by hand where its workflow waits for the product to be handed over."""
+	if not moves.means(request, moves.HANDED_OVER):
 		return
-	ways = [
-		way
-		for way in workflow.transitions
-		if (way.state, way.next_state) == (before.workflow_state, request.workflow_state)
-	]
-	if ways and all(way.get("sinjai_trigger") == moves.HANDED_OVER for way in ways):
-		if not frappe.db.exists(DOCTYPE, {**about(request), "state": HANDED_OVER}):
-			frappe.throw(
-				_("Record first who receives the document: use the button “{0}” of {1}.").format(
-					_("Hand Over"), get_link_to_form(request.doctype, request.name)
-				),
-				NotHandedOver,
-			)
+	if not frappe.db.exists(DOCTYPE, {**about(request), "state": HANDED_OVER}):
+		frappe.throw(
+			_("Record first who receives the document: use the button “{0}” of {1}.").format(
+				_("Hand Over"), get_link_to_form(request.doctype, request.name)
+			),
+			NotHandedOver,
+		)
 
 
 def close_open(request):

@@ -7,7 +7,10 @@ from sinjai_services import stages
 
 PAPERS_COMPLETE = "Papers Complete"
 ASK_APPLICANT = "Ask Applicant"
+VISIT_PLANNED = "Visit Planned"
 VISIT_DONE = "Visit Done"
+RECOMMENDED = "Recommended"
+APPROVED = "Approved"
 SIGNED = "Signed"
 SENT_OUT = "Sent Out"
 DELIVERY_FAILED = "Delivery Failed"
@@ -45,6 +48,21 @@ def take(doc, trigger: str) -> bool:
 		doc.workflow_state = way.next_state
 		doc.flags.moved_by = trigger
 	return bool(way)
+
+
+def means(doc, trigger: str) -> bool:
+	"""Tell whether the save under way takes a step that means `trigger`, by hand or not.
+
+	It does where every way from the state before to the state now carries the trigger: an administrator who
+	wants no such rule takes the trigger off.
+	"""
+	before = doc.get_doc_before_save()
+	workflow = stages.active_workflow(doc.doctype)
+	if not before or not workflow or before.workflow_state == doc.workflow_state:
+		return False
+	step = (before.workflow_state, doc.workflow_state)
+	ways = [way for way in workflow.transitions if (way.state, way.next_state) == step]
+	return bool(ways) and all(way.get("sinjai_trigger") == trigger for way in ways)
 
 
 def find_way(doc, trigger: str):

@@ -6,15 +6,16 @@ from frappe.utils import now_datetime
 
 from sinjai_services import stages
 from sinjai_services.identity import identity_hash
-from sinjai_services.permissions import has_agency_permission
+from sinjai_services.permissions import VILLAGE_OFFICER, has_agency_permission, own_villages, sees_all
 from sinjai_services.personal_data import HoldsCitizenNumbers
 from sinjai_services.phone import normalise_mobile
-from sinjai_services.requests import checklist, clock, handover, moves, uploads
+from sinjai_services.requests import checklist, clock, handover, moves, uploads, visits
 from sinjai_services.requests.faults import throw_faults
+from sinjai_services.requests.language import site_language
 from sinjai_services.requests.names import name_fault
 from sinjai_services.requests.tracked import TrackedDocument
 
-PUBLIC_CHANNELS = ("Web", "WhatsApp")
+COUNTER = "Counter"
 LONGEST_NOTE = 1000
 
 
@@ -31,6 +32,7 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		"""Check and tidy everything typed; return {fieldname: sentence} of all that is wrong."""
 		self.faults = self.set_citizen_numbers()
 		self.validate_service()
+		self.validate_channel()
 		self.validate_reason()
 		self.validate_people()
 		self.validate_handover_wish()
@@ -53,6 +55,7 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		checklist.write_events(self)
 		if self.stage in stages.ENDED and self.has_value_changed("stage"):
 			handover.close_open(self)
+			visits.close_open(self)
 
 	def validate_service(self):
 		service = self.service_terms()
@@ -63,6 +66,21 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 			self.faults["service"] = _("This service is closed at the moment.")
 		elif self.is_new() and not self.flags.ignore_permissions and not has_agency_permission(self):
 			self.faults["service"] = _("This service belongs to another agency.")
+
+	def validate_channel(self):
+		"""Let village officers enter requests for people of their own village, recorded as theirs, and nobody
+		else in their name."""
+		if not self.is_new() or self.channel != VILLAGE_OFFICER:
+			return
+		villages = own_villages()
+		if villages is None:
+			if not sees_all(frappe.session.user):
+				self.faults["channel"] = _("Only a village officer enters requests in this way.")
+			return
+		if self.village not in villages:
+			self.faults["village"] = _("You enter requests for people of your own village only.")
+		self.submitted_by_name = frappe.utils.get_fullname(frappe.session.user)
+		self.submitter_relation = _("Village Officer", site_language())
 
 	def validate_reason(self):
 		reasons = self.service_terms().reasons()
@@ -90,9 +108,12 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		"""Take the wish to have the product brought only where the service offers it and an address is
 		known."""
 		self.handover_method = self.handover_method or handover.COLLECT
-		wishes = (handover.COLLECT, handover.HOME)
+		wishes = (handover.COLLECT, handover.HOME, handover.DIGITAL)
 		if self.handover_method not in wishes:
 			self.faults["handover_method"] = _("Choose one from the list.")
+		elif self.handover_method == handover.DIGITAL:
+			if not self.service_terms().needs_signature:
+				self.faults["handover_method"] = _("The document of this service exists on paper only.")
 		elif self.handover_method == handover.COLLECT or self.is_stored_value("handover_method"):
 			return
 		elif not self.service_terms().home_delivery:
@@ -115,7 +136,7 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 	def set_consent(self):
 		if self.consent:
 			self.consent_at = self.consent_at or now_datetime()
-		elif self.is_new() and self.channel in PUBLIC_CHANNELS:
+		elif self.is_new() and self.channel != COUNTER:
 			self.faults["consent"] = _("Without your agreement we may not process the request.")
 
 	def set_papers(self):
@@ -174,6 +195,18 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		is."""
 		return handover.news(self)
 
+	def inspectors(self) -> set[str]:
+		"""Return the users who visited for this request or recommended on it."""
+		return visits.inspectors(self)
+
+	def take_visit(self, visit):
+		"""Called when a Field Visit for this request is done, before the request moves; to be extended."""
+
+	def digital_copy(self) -> str:
+		"""Return the address of the signed document for its applicant, or "" where there is none; DocTypes
+		that are signed say which."""
+		return ""
+
 	def service_terms(self):
 		return frappe.get_cached_doc("Public Service", self.service)
 
@@ -227,6 +260,8 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 	def onload(self):
 		self.set_onload("timeline", self.timeline())
 		self.set_onload("delivery", handover.form_view(self))
+		self.set_onload("visit", visits.form_view(self))
+		self.set_onload("may_plan_visit", visits.may_plan(self))
 
 
 def add_queue_index(doctype: str):
@@ -234,4 +269,6 @@ def add_queue_index(doctype: str):
 	archive."""
 	frappe.db.add_index(doctype, ["agency", "stage", "promised_at"], "queue")
 	frappe.db.add_index(doctype, ["whatsapp_number", "stage"], "applicant")
+	frappe.db.add_index(doctype, ["owner", "creation"], "own")
+	frappe.db.add_index(doctype, ["village", "channel", "creation"], "village_officer")
 	clock.add_indexes(doctype)

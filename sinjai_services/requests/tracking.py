@@ -9,7 +9,7 @@ from frappe.utils import cint
 from sinjai_services import limits, stages
 from sinjai_services.identity import mask_name
 from sinjai_services.phone import last4 as last_digits
-from sinjai_services.requests import handover
+from sinjai_services.requests import handover, visits
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 10
@@ -94,5 +94,7 @@ def public_view(doc) -> dict:
 		"finished_at": doc.finished_at,
 		"missing": doc.open_papers(),
 		"deliveries": handover.public_view(doc),
+		"visits": visits.public_view(doc),
+		"copy_url": doc.digital_copy() if hasattr(doc, "digital_copy") else "",
 		"events": [{"at": event.at, "label": event.label} for event in events],
 	}

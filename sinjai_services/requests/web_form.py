@@ -5,6 +5,8 @@ on the server (no script needed) and turns what comes back into a request. Frapp
 `accept` stay in place for every Web Form that is not about a service request.
 """
 
+import math
+
 import frappe
 from frappe import _
 from frappe.sessions import get_csrf_token
@@ -13,8 +15,8 @@ from frappe.website.doctype.web_form import web_form as platform_web_form
 from frappe.website.page_renderers.base_renderer import BaseRenderer
 from frappe.website.router import get_page_info_from_web_form
 
-from sinjai_services import limits, stages
-from sinjai_services.requests import catalogue, checklist, uploads, wording
+from sinjai_services import limits, permissions, stages
+from sinjai_services.requests import catalogue, checklist, handover, uploads, wording
 from sinjai_services.requests.faults import InvalidInput
 from sinjai_services.requests.tracking import show_code
 
@@ -106,6 +108,7 @@ class RequestForm:
 		self.faults: dict[str, str] = {}
 		self.form_error = None
 		self.service = self.chosen_service()
+		self.own_villages = permissions.own_villages()
 		token = values.get("token")
 		self.token = token if uploads.valid_token(token) else uploads.new_token()
 		self.token_was_valid = self.token == token
@@ -135,8 +138,10 @@ class RequestForm:
 			return False
 		if field.fieldname == "reason":
 			return bool(self.service and self.service.reasons())
+		if field.fieldname in ("submitted_by_name", "submitter_relation"):
+			return self.own_villages is None
 		if field.fieldname in ("handover_method", "delivery_address"):
-			return bool(self.service and self.service.home_delivery)
+			return bool(self.service and (self.service.home_delivery or self.service.needs_signature))
 		if df.fieldtype == "Link":
 			return df.options in OWN_LINKS
 		return df.fieldtype in TYPED
@@ -146,11 +151,18 @@ class RequestForm:
 			return {"options": [(reason, reason) for reason in self.service.reasons()]}
 		df = self.meta.get_field(field.fieldname)
 		if df.fieldtype == "Link":
-			return {"groups": village_groups()}
+			return {"groups": village_groups(self.own_villages)}
 		if df.fieldtype in ("Select", "Autocomplete"):
 			choices = [line.strip() for line in (df.options or "").split("\n") if line.strip()]
+			if field.fieldname == "handover_method":
+				choices = [choice for choice in choices if self.is_offered(choice)]
 			return {"options": [(choice, _(choice)) for choice in choices]}
 		return {}
+
+	def is_offered(self, method: str) -> bool:
+		"""Tell whether the product of this service can be handed over in this way."""
+		offered = {handover.HOME: self.service.home_delivery, handover.DIGITAL: self.service.needs_signature}
+		return bool(offered.get(method, True))
 
 	def is_required(self, field) -> bool:
 		return bool(
@@ -188,7 +200,7 @@ class RequestForm:
 			if df.fieldtype == "Date":
 				return getdate(value)
 			if df.fieldtype in ("Int", "Float"):
-				return float(value.replace(",", ".")) if df.fieldtype == "Float" else int(value)
+				return finite(value.replace(",", ".")) if df.fieldtype == "Float" else int(value)
 		except (ValueError, OverflowError, frappe.ValidationError):
 			self.faults[field.fieldname] = _("This is not understood. Please check it.")
 			return None
@@ -259,7 +271,7 @@ class RequestForm:
 	def insert(self, key: str, values: dict) -> str:
 		doc = frappe.new_doc(self.web_form.doc_type)
 		doc.update(values)
-		doc.channel = "Web"
+		doc.channel = "Web" if self.own_villages is None else permissions.VILLAGE_OFFICER
 		doc.service = self.service and self.service.name
 		doc.submission_key = key
 		doc.flags.upload_token = key
@@ -423,11 +435,27 @@ class RequestForm:
 		)
 
 
-def village_groups() -> list[tuple[str, list[tuple[str, str]]]]:
-	"""Return the villages to choose from, grouped by district."""
+def finite(text: str) -> float:
+	"""Return the number in `text`; raises ValueError also for what only a computer calls a number."""
+	number = float(text)
+	if not math.isfinite(number):
+		raise ValueError
+	return number
+
+
+def village_groups(only: list[str] | None = None) -> list[tuple[str, list[tuple[str, str]]]]:
+	"""Return the villages to choose from, grouped by district.
+
+	Args:
+		only: names of the villages offered; None for all.
+	"""
 	districts = frappe.get_all("District", ["name", "district_name"], order_by="district_name")
-	villages = frappe.get_all("Village", ["name", "village_name", "district"], order_by="village_name")
-	return [
+	filters = {} if only is None else {"name": ("in", only or [""])}
+	villages = frappe.get_all(
+		"Village", filters, ["name", "village_name", "district"], order_by="village_name"
+	)
+	groups = [
 		(district.district_name, [(v.name, v.village_name) for v in villages if v.district == district.name])
 		for district in districts
 	]
+	return [(district, members) for district, members in groups if members]

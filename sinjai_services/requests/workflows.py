@@ -142,7 +142,7 @@ def validate_triggers(workflow):
 	for row in workflow.transitions:
 		if not row.get("sinjai_trigger"):
 			continue
-		key = (row.state, row.sinjai_trigger)
+		key = (row.state, row.sinjai_trigger, (row.condition or "").strip())
 		if targets.setdefault(key, row.next_state) != row.next_state:
 			frappe.throw(
 				_("From state {0}, the trigger {1} leads to two states. Keep it on one transition.").format(

@@ -70,7 +70,8 @@ def sign(
 		officer: a Signing Officer or its name.
 		passphrase: of the officer's certificate; used now and kept nowhere.
 		kind: what the document is, as the public reads it ("Izin Praktik Dokter").
-		number: its number.
+		number: its number; a method `signing_number()` of the document gives one that exists only if the
+			signature succeeds.
 		valid_until: last day of its validity; None for ever.
 		holder_name: whom it was made out to; public pages show it masked.
 		purpose: tells several signatures of one document apart.
@@ -83,6 +84,7 @@ def sign(
 	if name := already_signed(doc, purpose):
 		return name
 	check_may_sign(doc, officer)
+	number = doc.signing_number() if hasattr(doc, "signing_number") else number
 	details = stamp.Details(
 		verification_code=(code := verification.new_code()),
 		url=verification.url_of(code),

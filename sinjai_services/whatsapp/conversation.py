@@ -98,9 +98,9 @@ def begin(incoming, key: str, agency: str | None):
 
 
 def only_agency() -> str | None:
-	"""Return the agency of all services where there is but one: without a number of its own it still is
-	meant."""
-	agencies = {service["agency"] for service in catalogue.published_services()}
+	"""Return the agency of all services asked for in chats where there is but one: without a number of its
+	own it still is meant."""
+	agencies = {service["agency"] for service in intake.chat_services()}
 	return agencies.pop() if len(agencies) == 1 else None
 
 
@@ -119,9 +119,11 @@ class Talk:
 		said = understand(self.text, self.services, self.places, self.conversation.service)
 		if said.intent in (meaning.STOP, meaning.START) and self.incoming.kind == "text":
 			self.set_consent(said.intent)
+		elif self.incoming.choice_id and self.is_taken_by_others(self.incoming.choice_id):
+			self.conversation.misunderstood = 0
 		elif self.conversation.handling == OPERATOR:
 			self.keep_silently(said)
-		elif self.text and self.incoming.kind not in WITH_FILE and self.is_read_by_others():
+		elif self.is_plain_text() and (self.tap_title() or self.is_read_by_others()):
 			self.conversation.misunderstood = 0
 		elif self.incoming.kind in WITH_FILE:
 			self.take_file(said)
@@ -140,12 +142,17 @@ class Talk:
 		"""
 		return any(self.is_done_by(path, self.text) for path in frappe.get_hooks("sinjai_chat_readers"))
 
-	def is_taken_by_others(self, what: str, value: str) -> bool:
-		"""Let innovations do what their own choices mean (hook `sinjai_chat_choices`: {prefix: path}).
+	def is_plain_text(self) -> bool:
+		return self.incoming.kind == "text" and bool(self.text)
 
-		Each is called with what stands behind the prefix and the conversation, and returns True where it has
-		answered.
+	def is_taken_by_others(self, choice: str) -> bool:
+		"""Let whoever offered it take a choice the conversation itself does not know.
+
+		The hook `sinjai_chat_choices` maps a choice's first part to a function that is called with the rest
+		and the conversation, and returns True where it has answered. It holds while an operator talks as
+		well: what is agreed to by a button is agreed.
 		"""
+		what, _colon, value = choice.partition(":")
 		paths = frappe.get_hooks("sinjai_chat_choices", {}).get(what) or []
 		return any(self.is_done_by(path, value) for path in paths)
 
@@ -433,7 +440,7 @@ class Talk:
 		"""Do what was tapped, also long ago; False for what is no choice of ours or no longer one."""
 		what, _colon, value = choice.partition(":")
 		if what not in TAPS:
-			return self.is_taken_by_others(what, value)
+			return self.is_taken_by_others(choice)
 		return getattr(self, f"tap_{what}")(value) is not False
 
 	def tap_service(self, code: str):

@@ -9,12 +9,15 @@ import hashlib
 from dataclasses import dataclass, field
 
 import frappe
-from frappe.utils import now_datetime
+from frappe import _
+from frappe.utils import get_url, now_datetime
 
 from sinjai_services.identity import mask_number, mask_numbers
 from sinjai_services.personal_data import is_mask
-from sinjai_services.requests import catalogue, handover, wording
+from sinjai_services.requests import catalogue, checklist, handover, wording
+from sinjai_services.requests.checklist import OnFile
 from sinjai_services.requests.faults import InvalidInput
+from sinjai_services.requests.language import site_language
 from sinjai_services.requests.tracking import show_code
 from sinjai_services.whatsapp import papers, texts
 from sinjai_services.whatsapp.gateway import Choice
@@ -50,6 +53,10 @@ COLLECT_TEXT, BRING_TEXT = "diambil di kantor", "diantar ke {0}"
 LONGEST_ADDRESS = 500
 
 
+ASKED_IN_CHAT = {*DATA, "service", "whatsapp_number"}
+"""What a conversation gives a request; a form that has to have more is filled in on the web."""
+
+
 @dataclass
 class Progress:
 	"""What a conversation has of all that its service needs.
@@ -59,6 +66,7 @@ class Progress:
 		optional: papers that may come, with the reason why.
 		sorted: {paper: picture}.
 		extra: pictures that fit none.
+		on_file: {paper: what is known of it}; without a name it cannot be used.
 		missing: lines of what has to come; wanted: of what is only asked for.
 		received: lines of what has come.
 	"""
@@ -67,9 +75,29 @@ class Progress:
 	optional: dict[str, str]
 	sorted: dict[str, Picture]
 	extra: list[Picture]
+	on_file: dict[str, OnFile] = field(default_factory=dict)
 	missing: list[str] = field(default_factory=list)
 	wanted: list[str] = field(default_factory=list)
 	received: list[str] = field(default_factory=list)
+
+
+def chat_services() -> list[dict]:
+	"""Return the published services that can be asked for in a conversation."""
+	return [row for row in catalogue.published_services() if not needs_form(row["request_doctype"])]
+
+
+def needs_form(doctype: str) -> bool:
+	"""Tell whether requests of this DocType need something that nobody asks for in a conversation."""
+	needed = {df.fieldname for df in frappe.get_meta(doctype).fields if df.reqd and not df.default}
+	return not needed <= ASKED_IN_CHAT
+
+
+def point_to_form(conversation, service):
+	"""Send somebody to the form of a service that asks for more than a conversation does."""
+	standard = catalogue.service_standard(service.name) or {}
+	conversation.update({"service": None, "reason": None, "step": START})
+	url = get_url(standard.get("form_url") or "/layanan")
+	texts.say("use_form", conversation, service=service.service_name, url=url)
 
 
 def terms(conversation):
@@ -87,7 +115,8 @@ def number_of(conversation, fieldname: str) -> str | None:
 def asked_fields(conversation) -> dict[str, bool]:
 	"""Return {field: has to be there} of the data this service's request takes."""
 	meta = frappe.get_meta(terms(conversation).request_doctype)
-	return {name: bool(meta.get_field(name).reqd) for name in DATA if meta.get_field(name)}
+	fields = {name: meta.get_field(name) for name in DATA}
+	return {name: bool(field.reqd) for name, field in fields.items() if field and not field.hidden}
 
 
 def progress(conversation) -> Progress:
@@ -95,16 +124,70 @@ def progress(conversation) -> Progress:
 	rows = terms(conversation).requirements_for(conversation.reason)
 	asked_for = [row.requirement for row in rows if not row.optional]
 	optional = {row.requirement: row.note or IF_AT_HAND for row in rows if row.optional}
-	found, extra = papers.sort(papers.pictures(conversation.name), asked_for, list(optional))
-	state = Progress(asked_for, optional, found, extra)
-	state.received = [paper for paper in [*asked_for, *optional] if paper in found]
-	state.missing = [paper for paper in asked_for if paper not in found]
+	on_file = papers_on_file(conversation, [*asked_for, *optional])
+	to_come = [[paper for paper in named if not is_there(on_file, paper)] for named in (asked_for, optional)]
+	found, extra = papers.sort(papers.pictures(conversation.name), *to_come)
+	state = Progress(asked_for, optional, found, extra, on_file)
+	state.received = paper_lines(state)
+	state.missing = [with_note(paper, on_file) for paper in to_come[0] if paper not in found]
 	for name, required in asked_fields(conversation).items():
 		if conversation.get(name):
 			state.received.append(shown(conversation, name))
 		else:
 			(state.missing if required else state.wanted).append(DATA[name])
 	return state
+
+
+def papers_on_file(conversation, requirements: list[str]) -> dict[str, OnFile]:
+	"""Return what the house has already, as far as it is known whose papers are meant."""
+	doctype = terms(conversation).request_doctype
+	if not checklist.sources(doctype):
+		return {}
+	doc = frappe.new_doc(doctype)
+	doc.update(own_values(conversation, doctype))
+	return {paper: checklist.find_on_file(doc, paper) for paper in requirements}
+
+
+def is_there(on_file: dict[str, OnFile], paper: str) -> bool:
+	return paper in on_file and bool(on_file[paper].name)
+
+
+def with_note(paper: str, on_file: dict[str, OnFile]) -> str:
+	"""Return a paper with where it lies, or why the one that is there cannot be used."""
+	note = on_file[paper].note if paper in on_file else None
+	return f"{paper} ({note})" if note else paper
+
+
+def paper_lines(state: Progress) -> list[str]:
+	"""Return the papers that have come or lie in the house."""
+	named = [*state.asked_for, *state.optional]
+	return [
+		with_note(paper, state.on_file) if is_there(state.on_file, paper) else paper
+		for paper in named
+		if paper in state.sorted or is_there(state.on_file, paper)
+	]
+
+
+def own_fields(doctype: str) -> list:
+	"""Return the fields an innovation has added to conversations and has in its requests, too."""
+	request = frappe.get_meta(doctype)
+	fields = frappe.get_meta("Chat Conversation").get("fields", {"is_custom_field": 1})
+	return [df for df in fields if request.has_field(df.fieldname)]
+
+
+def own_values(conversation, doctype: str) -> dict:
+	return {df.fieldname: conversation.get(df.fieldname) for df in own_fields(doctype)}
+
+
+def own_lines(conversation) -> list[str]:
+	"""Return the values of an innovation's own fields as their owner reads them again."""
+	lines = []
+	for df in own_fields(terms(conversation).request_doctype):
+		if value := conversation.get(df.fieldname):
+			title = frappe.get_meta(df.options).title_field if df.fieldtype == "Link" else None
+			value = frappe.db.get_value(df.options, value, title) if title else value
+			lines.append(f"{_(df.label, site_language())}: {value}")
+	return lines
 
 
 def shown(conversation, name: str) -> str:
@@ -160,8 +243,8 @@ def absorb(conversation, said: Understood) -> tuple[list[str], tuple[str, ...]]:
 
 def services_of(conversation) -> list[dict]:
 	"""Return the services of the conversation's agency; all there are where it has none."""
-	published = catalogue.published_services()
-	return [service for service in published if service["agency"] == conversation.agency] or published
+	own = [row for row in catalogue.published_services() if row["agency"] == conversation.agency]
+	return own or chat_services()
 
 
 def offer_services(conversation, code: str, offered: list[dict] | None = None, **values):
@@ -232,7 +315,11 @@ def go_on(conversation):
 	"""Ask for whatever comes next."""
 	if not conversation.service:
 		return offer_services(conversation, "choose_service")
+	if is_guided(conversation):
+		return None
 	service = terms(conversation)
+	if needs_form(service.request_doctype):
+		return point_to_form(conversation, service)
 	if service.reasons() and conversation.reason not in service.reasons():
 		return ask_reason(conversation, service)
 	state = progress(conversation)
@@ -244,6 +331,15 @@ def go_on(conversation):
 	if state.missing or state.wanted:
 		return tell_progress(conversation, state)
 	return summarise(conversation, state)
+
+
+def is_guided(conversation) -> bool:
+	"""Let the innovation behind a service ask for what only it knows of (hook `sinjai_chat_guides`).
+
+	By DocType of the request; called with the conversation, it returns True where it has asked something.
+	"""
+	paths = frappe.get_hooks("sinjai_chat_guides", {}).get(terms(conversation).request_doctype, [])
+	return any(frappe.get_attr(path)(conversation) for path in paths)
 
 
 def ask_reason(conversation, service):
@@ -263,6 +359,8 @@ def tell_terms(conversation):
 	if not conversation.service:
 		return greet(conversation)
 	service = terms(conversation)
+	if needs_form(service.request_doctype):
+		return point_to_form(conversation, service)
 	if service.reasons() and not conversation.reason:
 		return ask_reason(conversation, service)
 	return tell_requirements(conversation, service, progress(conversation))
@@ -270,8 +368,13 @@ def tell_terms(conversation):
 
 def tell_requirements(conversation, service, state: Progress):
 	"""Say everything that is needed in one message; what has come already is ticked."""
-	lines = [paper + tick(paper in state.sorted) for paper in state.asked_for]
-	lines += [f"{paper} ({note}){tick(paper in state.sorted)}" for paper, note in state.optional.items()]
+	here = {paper for paper in [*state.asked_for, *state.optional] if is_there(state.on_file, paper)}
+	here |= set(state.sorted)
+	lines = [with_note(paper, state.on_file) + tick(paper in here) for paper in state.asked_for]
+	lines += [
+		f"{with_note(paper, state.on_file)} ({note}){tick(paper in here)}"
+		for paper, note in state.optional.items()
+	]
 	data = [DATA[name] + tick(bool(conversation.get(name))) for name in asked_fields(conversation)]
 	texts.say(
 		"requirements",
@@ -326,10 +429,11 @@ def summarise(conversation, state: Progress | None = None):
 	state = state or progress(conversation)
 	conversation.step = CONFIRMING
 	fields = [*(("reason",) if conversation.reason else ()), *asked_fields(conversation)]
-	lines = [paper for paper in [*state.asked_for, *state.optional] if paper in state.sorted]
+	fields.sort(key=list(SHOWN).index)
+	details = [*own_lines(conversation), *(shown(conversation, name) for name in fields)]
+	lines = paper_lines(state)
 	if state.extra:
 		lines.append(f"{len(state.extra)} berkas lain")
-	details = [shown(conversation, name) for name in sorted(fields, key=list(SHOWN).index)]
 	texts.say(
 		"summary",
 		conversation,
@@ -415,6 +519,11 @@ def agree(conversation) -> bool:
 		return True
 	except frappe.ValidationError:
 		return False
+	tell_made(conversation, doc)
+	return True
+
+
+def tell_made(conversation, doc):
 	texts.say(
 		"request_made",
 		conversation,
@@ -424,7 +533,6 @@ def agree(conversation) -> bool:
 		promise=wording.long_datetime(doc.promised_at),
 		link=tracking_link(doc),
 	)
-	return True
 
 
 def tracking_link(doc) -> str:
@@ -483,6 +591,7 @@ def new_request(conversation, doctype: str):
 			"submission_key": submission_key(conversation),
 		}
 	)
+	doc.update(own_values(conversation, doctype))
 	if is_brought(conversation):
 		doc.update({"handover_method": handover.HOME, "delivery_address": conversation.delivery_address})
 	for name in asked_fields(conversation):

@@ -6,7 +6,7 @@ from frappe.sessions import get_csrf_token
 from frappe.utils import cstr
 
 from sinjai_services import stages
-from sinjai_services.requests import supply, tracking, wording
+from sinjai_services.requests import supply, tracking, visits, wording
 
 no_cache = 1
 """Personal; see also keep_out_of_caches."""
@@ -57,6 +57,7 @@ def answer(context):
 		context.trouble = _("Too many attempts from this connection. Please try again in an hour.")
 		return
 	if doc:
+		answer_visit(context, doc)
 		hand_in(context, doc)
 		show(context, tracking.public_view(doc))
 	else:
@@ -82,6 +83,22 @@ def hand_in(context, doc):
 		}
 		for slot in (supply.open_slots(doc) if supply.is_open(doc) else [])
 	]
+
+
+def answer_visit(context, doc):
+	"""Take the applicant's answer to the time proposed for a visit."""
+	said = cstr(frappe.form_dict.get("janji"))
+	if not said or frappe.request.files:
+		return
+	done = visits.answer_public(
+		doc, cstr(frappe.form_dict.get("kunjungan")), said == "setuju", cstr(frappe.form_dict.get("waktu"))
+	)
+	if not done:
+		context.visit_fault = _("This time is no longer open. Below is how it stands now.")
+	elif said == "setuju":
+		context.visit_said = _("Thank you. Our team comes at the time you confirmed.")
+	else:
+		context.visit_said = _("Thank you. The office will propose another time.")
 
 
 def faults(code: str, digits: str) -> dict[str, str]:

@@ -12,7 +12,8 @@ from frappe.utils import getdate
 
 from cakrawala import world
 from cakrawala.test_requests import to_ready
-from sinjai_services.printing import qr_svg, render_pdf
+from sinjai_services.printing import qr_svg, render_pdf, tracking_code
+from sinjai_services.requests import handover
 
 
 def printed(doc, form: str) -> tuple[str, int]:
@@ -50,6 +51,40 @@ def test_one_layout_serves_every_permit(service):
 		assert words in text or (words == str(getdate().year + 1) and doc.expires_on)
 	assert world.NIK not in text
 	assert "{{" not in text
+
+
+def test_a_permit_that_is_signed_electronically_has_the_stamps_place_and_other_permits_the_tracking_code():
+	_owner, vessel, _box = world.stocked()
+	doc = to_ready(world.request(vessel))
+	text, _pages = printed(doc, "Izin Perikanan")
+	assert tracking_code(doc) in text and "Draf" not in text
+	frappe.db.set_value("Public Service", doc.service, "needs_signature", 1)
+	frappe.clear_document_cache("Public Service", doc.service)
+	text, pages = printed(doc, "Izin Perikanan")
+	assert "Draf. Belum ditandatangani." in text and tracking_code(doc) not in text and pages == 1
+	terms = doc.signing_terms()
+	assert (terms.number, terms.valid_until) == (doc.permit_number, doc.expires_on)
+	frappe.db.rollback()
+	frappe.clear_document_cache("Public Service", doc.service)
+
+
+def test_the_receipt_names_who_has_collected_the_permit():
+	_owner, vessel, _box = world.stocked()
+	doc = to_ready(world.request(vessel))
+	text, _pages = printed(doc, "Tanda Terima Pengambilan Izin")
+	assert "Akan diserahkan" in text and "Ambo Tuo" not in text
+	handover.at_counter(
+		doc.doctype,
+		doc.name,
+		receiver_name="Ambo Tuo",
+		relation="Son or Daughter",
+		power_of_attorney="Surat kuasa tanggal hari ini",
+		identity_checked=True,
+		identity_document="KTP",
+	)
+	doc.reload()
+	text, pages = printed(doc, "Tanda Terima Pengambilan Izin")
+	assert "Telah diserahkan" in text and "Ambo Tuo" in text and "Anak" in text and pages == 1
 
 
 def test_the_receipt_of_collection_has_the_health_protocol_unless_switched_off():

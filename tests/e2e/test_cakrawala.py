@@ -42,14 +42,22 @@ def kiosk(site):
 	frappe.set_user("Administrator")
 	citizen, vessel, box = world.stocked()
 	doc = world.request(vessel, channel="Web")
-	# The platform's own tour of a first log-in would lie over the pictures.
-	seen = {name: {"is_complete": True} for name in frappe.get_all("Form Tour", pluck="name")}
-	frappe.db.set_value("User", world.OFFICER, "onboarding_status", json.dumps(seen))
+	leave_out_tours()
 	frappe.db.commit()
 	yield frappe._dict(citizen=citizen, vessel=vessel, locker=box, request=doc)
-	frappe.db.rollback()
 	names = frappe.get_all(REQUEST, {"vessel_text": ("is", "set")}, pluck="name")
-	names.append(doc.name)
+	remove(citizen, vessel, box, [*names, doc.name])
+
+
+def leave_out_tours():
+	"""The platform's own tour of a first log-in would lie over the pictures."""
+	seen = {name: {"is_complete": True} for name in frappe.get_all("Form Tour", pluck="name")}
+	frappe.db.set_value("User", world.OFFICER, "onboarding_status", json.dumps(seen))
+
+
+def remove(citizen, vessel, box, names: list[str]):
+	"""Take away a kiosk with its requests."""
+	frappe.db.rollback()
 	for doctype, filters in (
 		("Locker Stocktake Line", {"locker": box.name}),
 		("Locker Stocktake", {"kiosk": world.KIOSK}),

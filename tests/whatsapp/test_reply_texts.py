@@ -18,7 +18,7 @@ SHIPPED = {d["code"]: d for d in shipped_documents() if d["doctype"] == "Reply T
 CODE = "".join(file.read_text() for file in Path(sinjai_services.__file__).parent.rglob("*.py"))
 CALLED = set(
 	re.findall(
-		r'(?:texts\.say|texts\.render|offer_services|offer|say_once|\brender)'
+		r'(?:texts\.say|texts\.render|offer_services|offer|say_once|\brender|send)'
 		r'\(\s*(?:[\w.]+,\s*)?"(\w+)"',
 		CODE,
 	)

@@ -7,6 +7,7 @@
 	const BIG = 2 * 1024 * 1024; // bytes; smaller pictures of modest size go as they are
 	const STALL = 60000; // milliseconds without progress before an upload counts as failed
 	const DRAFT = "sinjai:";
+	const POSITION_WAIT = 20000; // milliseconds
 	const DRAFT_LIFE = 12 * 3600 * 1000; // milliseconds; the server forgets uploads after a day
 
 	document.documentElement.classList.add("js");
@@ -59,6 +60,7 @@
 
 		if ("fresh" in form.dataset) restoreDraft();
 		countDigits();
+		offerPosition();
 		filterPapers();
 		form.addEventListener("input", (event) => onEdit(event.target));
 		form.addEventListener("change", (event) => onEdit(event.target));
@@ -217,6 +219,50 @@
 				input.addEventListener("input", show);
 				show();
 			});
+		}
+
+		// A button that fills the two fields of a position; without it, or without script, they are typed -----
+
+		function offerPosition() {
+			const latitude = form.elements.latitude;
+			const longitude = form.elements.longitude;
+			if (!latitude || !longitude) return;
+			const box = document.createElement("div");
+			box.className = "locate";
+			const button = box.appendChild(document.createElement("button"));
+			button.type = "button";
+			button.className = "button quiet";
+			button.textContent = say("locate");
+			const line = box.appendChild(document.createElement("p"));
+			line.setAttribute("role", "status");
+			const map = box.appendChild(document.createElement("a"));
+			map.target = "_blank";
+			map.rel = "noopener noreferrer";
+			map.textContent = say("map");
+			latitude.closest(".field").insertAdjacentElement("beforebegin", box);
+			const showMap = () => {
+				const at = [latitude.value, longitude.value].map((text) => Number(text.replace(",", ".")));
+				map.hidden = !(at[0] && at[1]);
+				map.href = "https://www.openstreetmap.org/?mlat=" + at[0] + "&mlon=" + at[1] + "#map=17/" + at.join("/");
+			};
+			const fill = ({ coords }) => {
+				latitude.value = coords.latitude.toFixed(6);
+				longitude.value = coords.longitude.toFixed(6);
+				line.textContent = say("located", Math.round(coords.accuracy));
+				[latitude, longitude].forEach((input) => setError(input, ""));
+				saveDraft();
+				showMap();
+			};
+			button.addEventListener("click", () => {
+				if (!navigator.geolocation) return (line.textContent = say("notLocated"));
+				line.textContent = say("locating");
+				navigator.geolocation.getCurrentPosition(fill, () => (line.textContent = say("notLocated")), {
+					enableHighAccuracy: true,
+					timeout: POSITION_WAIT,
+				});
+			});
+			[latitude, longitude].forEach((input) => input.addEventListener("input", showMap));
+			showMap();
 		}
 
 		// What was typed stays until the request is in, also where a phone short of memory drops the page

@@ -6,7 +6,10 @@ from sinjai_services import stages
 from sinjai_services.cakrawala import custody, duty, lockers, permits, vessel_names
 from sinjai_services.permissions import agency_condition
 from sinjai_services.requests import checklist, clock, moves
-from sinjai_services.requests.service_request import PUBLIC_CHANNELS, ServiceRequest, add_queue_index
+from sinjai_services.requests.language import site_language
+from sinjai_services.requests.service_request import COUNTER, ServiceRequest, add_queue_index
+from sinjai_services.signing.errors import SigningRefused
+from sinjai_services.signing.process import Terms
 
 PERMIT = ("permit_number", "issued_on", "expires_on", "fee", "fee_note")
 """What a permit is given when it is ready."""
@@ -28,7 +31,7 @@ class FishingPermitRequest(ServiceRequest):
 	def set_boat(self):
 		"""Find the boat a public request names among the applicant's own; take over what is known of it."""
 		self.vessel_text = " ".join((self.vessel_text or "").split())
-		if self.is_new() and not self.vessel and self.channel in PUBLIC_CHANNELS:
+		if self.is_new() and not self.vessel and self.channel != COUNTER:
 			self.vessel = self.boat_meant()
 		boat = (
 			frappe.db.get_value("Fishing Vessel", self.vessel, ("vessel_name", "gt"), as_dict=True)
@@ -37,6 +40,20 @@ class FishingPermitRequest(ServiceRequest):
 		)
 		self.vessel_name = boat.vessel_name if boat else self.vessel_text
 		self.gt = boat.gt if boat else 0
+		if self.is_new() and self.channel == "WhatsApp":
+			self.set_agent()
+
+	def set_agent(self):
+		"""Note who asks for the owner: the boat's agent, where it is their number that has written."""
+		boat = frappe.db.get_value("Fishing Vessel", self.vessel, ("citizen", "agent"), as_dict=True)
+		if not boat or not boat.agent or boat.agent == boat.citizen or self.submitted_by_name:
+			return
+		numbers = [
+			frappe.db.get_value("Citizen", each, "whatsapp_number") for each in (boat.citizen, boat.agent)
+		]
+		if self.whatsapp_number == numbers[1] != numbers[0]:
+			self.submitted_by_name = frappe.db.get_value("Citizen", boat.agent, "full_name")
+			self.submitter_relation = _("Agent", site_language())
 
 	def boat_meant(self) -> str | None:
 		"""Return the one boat of the applicant that fits what was written; None where that is not clear."""
@@ -64,8 +81,10 @@ class FishingPermitRequest(ServiceRequest):
 		if self.stage == stages.READY:
 			self.validate_boat_known()
 			self.issue()
-		if self.stage in stages.ENDED and self.flags.moved_by != moves.WITHDRAWN:
-			self.validate_papers_back()
+		if self.stage in stages.ENDED:
+			# An applicant does not wait for papers that an officer has: who has them is asked for them.
+			withdrawn = self.flags.moved_by == moves.WITHDRAWN
+			duty.ask_for_papers(self) if withdrawn else self.validate_papers_back()
 
 	def keep_permit(self, before):
 		"""Let nobody type what `issue` gives; an import of an older register may."""
@@ -85,6 +104,25 @@ class FishingPermitRequest(ServiceRequest):
 		self.permit_number = permits.next_number(terms, self.issued_on.year)
 		self.expires_on = add_months(self.issued_on, terms.validity_months) if terms.validity_months else None
 		self.fee, self.fee_note = terms.fee, terms.fee_note
+
+	def signing_terms(self) -> Terms:
+		"""Return what is signed: the permit with its own number and dates.
+
+		Raises:
+			SigningRefused: this kind of permit is not signed electronically, or is not issued yet.
+		"""
+		service = self.service_terms()
+		if not service.needs_signature:
+			raise SigningRefused(_("This kind of document is not signed here."))
+		if not self.permit_number:
+			raise SigningRefused(_("The permit has no number yet. Issue it first."))
+		return Terms(
+			print_format=service.print_format,
+			kind=service.product or service.service_name,
+			number=self.permit_number,
+			valid_until=self.expires_on,
+			holder_name=self.applicant_name,
+		)
 
 	def validate_papers_back(self):
 		"""Refuse to close a request while papers taken for it are out."""

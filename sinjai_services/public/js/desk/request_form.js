@@ -74,6 +74,7 @@ function add_buttons(frm) {
 	if (frm.perm[0].write && is_open(frm) && needs_papers(frm)) {
 		frm.add_custom_button(__("Ask the applicant"), () => ask_applicant(frm)).addClass("btn-warning");
 	}
+	sinjai.visits.add_buttons(frm);
 	sinjai.handover.add_buttons(frm);
 	sinjai.signing.add_button(frm);
 	frm.add_custom_button(__("Tracking page"), () =>

@@ -1,0 +1,1 @@
+frappe.listview_settings["Licence Application"] = sinjai.stages.list_settings();

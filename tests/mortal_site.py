@@ -51,7 +51,8 @@ class MortalSite(OwnSite):
 		for part in ("private/files", "public/files", "logs", "locks"):
 			(self.layout.sites / self.name / part).mkdir(parents=True, exist_ok=True)
 		file = self.layout.sites / self.name / "site_config.json"
-		file.write_text(json.dumps({**config, **own, "db_name": DATABASE}))
+		# Version 16 names the database user apart.
+		file.write_text(json.dumps({**config, **own, "db_name": DATABASE, "db_user": DATABASE}))
 
 	def fill(self, config: dict):
 		there = ["--host=127.0.0.1", f"--port={services.ports(self.layout)['mariadb']}", "--user=root"]

@@ -23,6 +23,8 @@ PHONE = {
 DESK = {"viewport": {"width": 1366, "height": 768}, "locale": "id-ID"}
 OF_THE_PLATFORM = ("document.activeElement.select is not a function", "frappe.ui.init_onboarding_tour")
 """What version 15 itself throws where a hand moves on faster than its controls and tours follow."""
+CHOICE = ".awesomplete :is(li, [role=option]):visible"
+"""What a Link field offers; version 16 draws it with other tags."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 

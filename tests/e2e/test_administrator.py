@@ -8,7 +8,7 @@ from own_site import OwnSite, newer_version
 
 import frappe
 
-from e2e.conftest import PHONE, assert_accessible, shoot
+from e2e.conftest import CHOICE, PHONE, assert_accessible, shoot
 from e2e.test_first_service import add_papers, fill_in, send
 from sinjai_services import stages
 from sinjai_services.seeding import ledger
@@ -160,7 +160,7 @@ def write(page, field: str, value: str, scope: str = ".page-container:visible .f
 		place.click()
 		place.fill("")
 		place.type(value)
-		page.locator(".awesomplete li:visible", has_text=value).first.click()
+		page.locator(CHOICE, has_text=value).first.click()
 	else:
 		place.fill(value)
 		place.press("Tab")
@@ -171,6 +171,7 @@ def open_row(page, table: str, number: int):
 		f"[data-fieldname='{table}'] .grid-row[data-idx='{number}'] .btn-open-row:visible"
 	).first.click()
 	page.wait_for_selector(".grid-row-open .form-in-grid:visible")
+	page.wait_for_timeout(500)  # version 16 puts the cursor into the first field a little later
 
 
 def write_row(page, **values):

@@ -7,7 +7,7 @@ from whatsapp.chats import new_chat, new_message, remove_chats
 
 import frappe
 
-from e2e.conftest import fresh_view, photograph, shoot
+from e2e.conftest import CHOICE, fresh_view, photograph, shoot
 
 pytestmark = pytest.mark.browser
 
@@ -66,7 +66,7 @@ def fill_in_request(page):
 	village = dialog.locator("[data-fieldname=village] input")
 	village.click()
 	page.keyboard.type("Ale", delay=40)
-	page.locator(".modal.show .awesomplete li:visible").first.click()
+	page.locator(f".modal.show {CHOICE}").first.click()
 	return dialog
 
 
@@ -236,3 +236,4 @@ def test_a_message_that_failed_says_why_and_can_be_tried_again(log_in, chats):
 	with page.expect_request("**/sinjai_services.whatsapp.outbox.retry") as asked:
 		failure.locator("button").click()
 	assert message.name in asked.value.post_data
+	page.wait_for_load_state("networkidle")

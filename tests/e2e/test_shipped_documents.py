@@ -54,7 +54,7 @@ def test_the_list_says_what_has_become_of_each(log_in, offered):
 	page = log_in("kepala.uji@example.com")
 	page.goto("/app/shipped-document")
 	page.wait_for_selector(".list-row-container .indicator-pill")
-	first = page.inner_text(".list-row-container >> nth=0")
+	first = page.inner_text(".list-row-container:has(.indicator-pill) >> nth=0")
 	assert frappe._(ledger.UPDATE) in first and KEY[1] in first
 	page.click(f"button:visible:has-text('{frappe._('Check now')}')")
 	page.wait_for_selector(".desk-alert")

@@ -132,7 +132,8 @@ character-set-server = utf8mb4
 collation-server = utf8mb4_unicode_ci
 innodb_buffer_pool_size = 256M
 innodb_log_file_size = 128M
-innodb_flush_log_at_trx_commit = 1
+# What is committed survives a killed server; only a power cut could cost the last second.
+innodb_flush_log_at_trx_commit = 2
 innodb_file_per_table = 1
 max_allowed_packet = 64M
 # A migrate that meets another connection's open transaction fails after a minute; the default is a day.

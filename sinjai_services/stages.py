@@ -31,6 +31,7 @@ ALL = (
 	WITHDRAWN,
 )
 ENDED = (COMPLETED, REJECTED, WITHDRAWN)
+OPEN = tuple(stage for stage in ALL if stage not in ENDED)
 PROMISE_STOPPED = (READY, HANDING_OVER, *ENDED)
 """In these stages the promise is met or missed; nothing more can change that."""
 
@@ -41,6 +42,11 @@ PAPERS_OPEN = (RECEIVED, CHECKING, WAITING)
 def tracked_doctypes() -> list[str]:
 	"""Return the DocTypes whose documents carry a stage; each innovation registers its own in hooks."""
 	return frappe.get_hooks("sinjai_tracked_doctypes")
+
+
+def request_doctypes() -> list[str]:
+	"""Return the tracked DocTypes that ask for a Public Service; a letter is followed, but asks for none."""
+	return [name for name in tracked_doctypes() if frappe.get_meta(name).has_field("service")]
 
 
 def boot(bootinfo):

@@ -254,11 +254,6 @@ def throw_no_working_time():
 # Promising anew ----------------------------------------------------------------------------------------
 
 
-def promised_doctypes() -> list[str]:
-	"""Return the tracked DocTypes whose documents carry a promise; letters have none."""
-	return [name for name in stages.tracked_doctypes() if frappe.get_meta(name).has_field("promise_state")]
-
-
 def enqueue_recompute():
 	"""Promise all open requests anew once what was changed is committed."""
 	if not frappe.flags.in_install:
@@ -273,7 +268,7 @@ def recompute_all():
 	A job, and daily: that mends what a lost job, or a request saved at the same moment, has left behind.
 	"""
 	frappe.local.lang = site_language()
-	for doctype in promised_doctypes():
+	for doctype in stages.request_doctypes():
 		names = frappe.get_all(doctype, {"promise_state": ("in", OPEN)}, pluck="name", order_by="name")
 		for batch in create_batch(names, BATCH):
 			recompute(doctype, batch)

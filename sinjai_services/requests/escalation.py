@@ -17,6 +17,7 @@ from frappe import _
 from frappe.desk.doctype.notification_settings.notification_settings import is_notifications_enabled
 from frappe.utils import escape_html, get_fullname, now_datetime
 
+from sinjai_services import stages
 from sinjai_services.requests import clock, wording
 from sinjai_services.requests.language import site_language
 
@@ -44,7 +45,7 @@ PAST = Step(due="promised_at", told="late_told_at", method="promise_past")
 def run():
 	"""Tell of everything that is due; every few minutes by the scheduler. A transaction each."""
 	frappe.local.lang = site_language()
-	for doctype in clock.promised_doctypes():
+	for doctype in stages.request_doctypes():
 		for step in (PAST, NEAR):
 			for name in due(doctype, step, now_datetime()):
 				tell_and_commit(doctype, name, step)

@@ -519,7 +519,7 @@ def lock_request(doctype: str, name: str):
 	Raises:
 		HandOverRefused: it is no request, not ready yet, or ended.
 	"""
-	if doctype not in stages.tracked_doctypes():
+	if doctype not in stages.request_doctypes():
 		frappe.throw(_("{0} is no request.").format(_(doctype)), HandOverRefused)
 	request = frappe.get_doc(doctype, name, for_update=True)
 	if request.stage not in OPEN_STAGES:

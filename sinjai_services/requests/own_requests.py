@@ -19,7 +19,7 @@ def of_user(start: int = 0) -> list[dict]:
 	if frappe.session.user == "Guest":
 		return []
 	rows = []
-	for doctype in stages.tracked_doctypes():
+	for doctype in stages.request_doctypes():
 		rows += [
 			{**row, "doctype": doctype}
 			for row in frappe.get_all(

@@ -56,7 +56,7 @@ def identify(code: str, last4: str):
 	code = clean_code(code)
 	count_lookup(code)
 	doc = find(code)
-	digits = last_digits(doc.whatsapp_number) if doc else ""
+	digits = last_digits(doc.get("whatsapp_number")) if doc else ""
 	agrees = hmac.compare_digest(digits.encode(), (last4 or "").strip().encode())
 	return doc if digits and agrees else None
 

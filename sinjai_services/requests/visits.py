@@ -529,7 +529,7 @@ def moved_because(visit) -> str:
 
 def lock_request(doctype: str, name: str):
 	"""Return the request, locked until the transaction ends; only one that has not been decided."""
-	if doctype not in stages.tracked_doctypes():
+	if doctype not in stages.request_doctypes():
 		frappe.throw(_("{0} is no request.").format(_(doctype)), VisitRefused)
 	request = frappe.get_doc(doctype, name, for_update=True)
 	if request.stage in stages.PROMISE_STOPPED:

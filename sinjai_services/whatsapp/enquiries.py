@@ -8,7 +8,6 @@ import frappe
 from frappe.utils import add_to_date, now_datetime
 
 from sinjai_services import stages
-from sinjai_services.identity import mask_name
 from sinjai_services.requests import checklist, moves, supply, tracking, uploads, wording
 from sinjai_services.requests.tracking import show_code
 from sinjai_services.whatsapp import papers, texts
@@ -20,12 +19,10 @@ PAPERS_FOLLOW_HOURS = 1
 """A picture that comes within so many hours of a request still belongs to it, if it takes papers."""
 
 
-def requests_of(number: str, stages_meant: tuple[str, ...]) -> list:
-	"""Return the requests made with this number that are in one of these stages, newest first."""
+def documents_of(number: str, stages_meant: tuple[str, ...], doctypes: list[str]) -> list:
+	"""Return what was sent in with this number and is in one of these stages, newest first."""
 	found = []
-	for doctype in stages.tracked_doctypes():
-		if not frappe.get_meta(doctype).has_field("whatsapp_number"):
-			continue
+	for doctype in doctypes:
 		rows = frappe.get_all(
 			doctype,
 			{"whatsapp_number": number, "stage": ("in", stages_meant)},
@@ -38,13 +35,18 @@ def requests_of(number: str, stages_meant: tuple[str, ...]) -> list:
 	return [frappe.get_doc(doctype, name) for _at, doctype, name in newest]
 
 
-def running(number: str) -> list:
-	return requests_of(number, tuple(stage for stage in stages.ALL if stage not in stages.ENDED))
+def requests_of(number: str, stages_meant: tuple[str, ...]) -> list:
+	return documents_of(number, stages_meant, stages.request_doctypes())
+
+
+def followed_doctypes() -> list[str]:
+	"""Return the DocTypes whose senders leave a number, letters included."""
+	return [name for name in stages.tracked_doctypes() if frappe.get_meta(name).has_field("whatsapp_number")]
 
 
 def own_request(number: str, doctype: str, name: str):
 	"""Return a request, locked, if it was made with this number; None otherwise."""
-	if doctype not in stages.tracked_doctypes() or not frappe.db.exists(doctype, name):
+	if doctype not in stages.request_doctypes() or not frappe.db.exists(doctype, name):
 		return None
 	doc = frappe.get_doc(doctype, name, for_update=True)
 	return doc if doc.get("whatsapp_number") == number else None
@@ -75,7 +77,7 @@ def status(conversation, code: str | None):
 			return
 		docs = [doc]
 	else:
-		docs = running(conversation.number)
+		docs = documents_of(conversation.number, stages.OPEN, followed_doctypes())
 	if docs:
 		texts.say("status_list", conversation, requests="\n\n".join(describe(doc) for doc in docs))
 	else:
@@ -85,11 +87,11 @@ def status(conversation, code: str | None):
 def describe(doc) -> str:
 	"""Return a request as its owner reads it in a chat: masked, since phones are lent."""
 	lines = [
-		f"*{show_code(doc.tracking_code)}* {doc.service_name()}",
-		mask_name(doc.applicant_name),
+		f"*{show_code(doc.tracking_code)}* {doc.public_title()}",
+		doc.public_name(),
 		doc.citizen_label(),
 	]
-	if doc.stage not in stages.PROMISE_STOPPED and doc.promised_at:
+	if doc.stage not in stages.PROMISE_STOPPED and doc.get("promised_at"):
 		lines.append(f"Paling lambat {wording.long_datetime(doc.promised_at)}")
 	if doc.stage == stages.WAITING and doc.open_papers():
 		lines.append(f"Mohon kirim:\n{doc.open_papers_text()}")
@@ -100,7 +102,7 @@ def describe(doc) -> str:
 
 
 def ask_what_to_withdraw(conversation):
-	docs = running(conversation.number)
+	docs = requests_of(conversation.number, stages.OPEN)
 	if not docs:
 		texts.say("nothing_to_cancel", conversation)
 	elif len(docs) == 1:

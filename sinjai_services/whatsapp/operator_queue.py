@@ -22,7 +22,6 @@ MOST = 200
 COUNTED = 100
 """Numbers above this are shown as "99+": nobody works through more, and counting on would cost."""
 
-OPEN_STAGES = [stage for stage in stages.ALL if stage not in stages.ENDED]
 TO_LOOK_AT = [stages.RECEIVED, stages.CHECKING]
 
 CONVERSATION_FIELDS = [
@@ -107,7 +106,7 @@ def count(doctype: str, filters: dict) -> int:
 
 def request_doctypes() -> list[str]:
 	"""Return the DocTypes of requests that the session's user may read at all."""
-	return [name for name in clock.promised_doctypes() if frappe.has_permission(name, "read")]
+	return [name for name in stages.request_doctypes() if frappe.has_permission(name, "read")]
 
 
 # Conversations -----------------------------------------------------------------------------------------
@@ -177,7 +176,7 @@ def requests(view: str, text: str, limit: int) -> list[dict]:
 	for doctype in request_doctypes():
 		rows = request_rows(doctype, {"promise_state": clock.RUNNING, **of_view(view)}, text, limit)
 		if view != UNTAKEN:
-			resting = {"promise_state": ("!=", clock.RUNNING), "stage": ("in", OPEN_STAGES), **of_view(view)}
+			resting = {"promise_state": ("!=", clock.RUNNING), "stage": ("in", stages.OPEN), **of_view(view)}
 			rows += request_rows(doctype, resting, text, limit)
 		found += [request_item(doctype, row) for row in rows]
 	return found

@@ -172,7 +172,7 @@ def fill_in(chat, service, applicant_name, village, reason, nik, no_kk):
 	terms = frappe.db.get_value(
 		"Public Service", service, ["request_doctype", "agency", "active"], as_dict=True
 	)
-	if not terms or not terms.active or terms.request_doctype not in stages.tracked_doctypes():
+	if not terms or not terms.active or terms.request_doctype not in stages.request_doctypes():
 		frappe.throw(_("Choose a service."))
 	if terms.agency != chat.agency:
 		frappe.throw(_("This service belongs to another agency."))

@@ -5,6 +5,7 @@ import os
 
 import pytest
 from helpers import PHONE, pdf, photo, visit
+from whatsapp.chat import Phone
 
 import frappe
 from frappe.utils import now_datetime
@@ -163,6 +164,19 @@ def test_the_tracking_page_shows_a_letter():
 	doc = frappe.get_last_doc("Incoming Letter", {"channel": "Web"})
 	page = visit("/lacak", "POST", {"kode": doc.tracking_code, "hp": "7788"}).get_data(as_text=True)
 	assert "Permohonan data" in page and "Yayasan Bina Sinjai" not in page
+
+
+def test_the_sender_asks_on_whatsapp_where_the_letter_is():
+	send()
+	doc = frappe.get_last_doc("Incoming Letter", {"channel": "Web"})
+	phone = Phone(doc.whatsapp_number)
+	for asked in ("status", f"status {tracking.show_code(doc.tracking_code)}"):
+		(answer,) = phone.writes(asked)
+		assert tracking.show_code(doc.tracking_code) in answer and doc.citizen_label() in answer
+		assert "Yayasan Bina Sinjai" not in answer
+	# A letter that has been sent cannot be called back.
+	phone.writes("batal")
+	assert frappe.db.get_value("Incoming Letter", doc.name, "stage") == stages.RECEIVED
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from frappe.utils import add_days, nowdate
 
 from simaya import outgoing_ground as ground
 from sinjai_services import stages
+from sinjai_services.requests import tracking
 from sinjai_services.signing import process, records
 from sinjai_services.signing.errors import SigningRefused
 from sinjai_services.signing.provider import Passphrase
@@ -550,6 +551,11 @@ def test_the_signed_file_of_a_secret_letter_is_as_secret():
 		assert frappe.get_doc("Signed Document", signed.name).has_permission("read") == sees, user
 		assert file.has_permission("read") == sees, user
 		assert bool(frappe.get_list("Signed Document", {"name": signed.name})) == sees, user
+
+
+def test_the_code_of_an_outgoing_letter_opens_nothing_to_the_public():
+	code = ground.draft().tracking_code
+	assert tracking.look_up(code, "7788") is None and tracking.look_up(code, "") is None
 
 
 def test_another_agencys_letters_are_not_seen():

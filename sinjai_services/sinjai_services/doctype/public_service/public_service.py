@@ -32,10 +32,10 @@ class PublicService(Document):
 			frappe.throw(_("A service code has letters, digits and hyphens only, such as KTP-EL."))
 
 	def validate_request_doctype(self):
-		if self.request_doctype not in stages.tracked_doctypes():
+		if self.request_doctype not in stages.request_doctypes():
 			frappe.throw(
 				_("{0} is not a request form. Choose one of: {1}").format(
-					_(self.request_doctype), ", ".join(_(name) for name in stages.tracked_doctypes())
+					_(self.request_doctype), ", ".join(_(name) for name in stages.request_doctypes())
 				)
 			)
 

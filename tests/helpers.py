@@ -1,6 +1,7 @@
 """What many tests need: people, papers, requests."""
 
 import io
+from contextlib import contextmanager
 
 import pikepdf
 from PIL import Image
@@ -34,6 +35,22 @@ def pdf(pages=1, **options) -> bytes:
 		document.add_blank_page()
 	document.save(out, **options)
 	return out.getvalue()
+
+
+@contextmanager
+def added_field(doctype: str, fieldname: str, label: str):
+	"""Give a form a field of an administrator's for the time of the block; changing a table commits."""
+	name = f"{doctype}-{fieldname}"
+	values = {"doctype": "Custom Field", "dt": doctype, "fieldname": fieldname, "label": label}
+	frappe.delete_doc("Custom Field", name, force=True, ignore_missing=True)
+	frappe.get_doc({**values, "fieldtype": "Data", "insert_after": "purpose"}).insert()
+	try:
+		yield
+	finally:
+		frappe.db.rollback()
+		frappe.set_user("Administrator")
+		frappe.delete_doc("Custom Field", name, force=True)
+		frappe.db.commit()
 
 
 def shorten(value: str) -> str:

@@ -63,7 +63,7 @@ def open_page(browser, server):
 
 @pytest.fixture
 def log_in(open_page):
-	"""Return a function that opens an empty page of somebody's session; it goes past the log-in page for speed."""
+	"""Return a function that opens an empty page of somebody's session, past the log-in page for speed."""
 
 	def log_in(email: str, device: dict = DESK):
 		page = open_page(device, None)

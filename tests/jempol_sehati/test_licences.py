@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from helpers import NIK_FEMALE, NIK_MALE, PHONE, VILLAGE, photo, shorten, stranger_officer, visit
+from helpers import NIK_FEMALE, NIK_MALE, PHONE, VILLAGE, added_field, photo, shorten, stranger_officer, visit
 from pypdf import PdfReader
 
 import frappe
@@ -399,15 +399,9 @@ def test_an_administrator_writes_the_pattern():
 
 
 def test_the_signed_licence_carries_number_holder_validity_and_an_administrators_field():
-	field = {
-		"doctype": "Custom Field",
-		"dt": DOCTYPE,
-		"fieldname": "luas_tempat",
-		"label": "Luas tempat (m²)",
-	}
-	frappe.get_doc({**field, "fieldtype": "Data", "insert_after": "purpose"}).insert()
-	doc = issued(service="REKLAME", reason="Baru", luas_tempat="24 meter persegi", **BUSINESS)
-	printed = text_of(records.content_of(signed_record(doc)))
+	with added_field(DOCTYPE, "luas_tempat", "Luas tempat (m²)"):
+		doc = issued(service="REKLAME", reason="Baru", luas_tempat="24 meter persegi", **BUSINESS)
+		printed = text_of(records.content_of(signed_record(doc)))
 	for wanted in (
 		doc.licence_number,
 		"CV Maju Bersama",
@@ -505,13 +499,13 @@ def test_a_position_that_is_none_is_told_beside_its_field(latitude):
 
 
 def test_a_field_an_administrator_adds_flows_through_the_form():
-	field = {"doctype": "Custom Field", "dt": DOCTYPE, "fieldname": "jenis_usaha", "label": "Jenis usaha"}
-	frappe.get_doc({**field, "fieldtype": "Data", "insert_after": "purpose"}).insert()
-	form = frappe.get_doc("Web Form", "jempol-sehati")
-	form.append("web_form_fields", {"fieldname": "jenis_usaha", "fieldtype": "Data", "label": "Jenis usaha"})
-	form.save()
-	assert 'name="jenis_usaha"' in visit(f"{ROUTE}?layanan=IUMK").get_data(as_text=True)
-	assert at("Guest", lambda: send(jenis_usaha="Kuliner")).jenis_usaha == "Kuliner"
+	shown = {"fieldname": "jenis_usaha", "fieldtype": "Data", "label": "Jenis usaha"}
+	with added_field(DOCTYPE, "jenis_usaha", "Jenis usaha"):
+		form = frappe.get_doc("Web Form", "jempol-sehati")
+		form.append("web_form_fields", shown)
+		form.save()
+		assert 'name="jenis_usaha"' in visit(f"{ROUTE}?layanan=IUMK").get_data(as_text=True)
+		assert at("Guest", lambda: send(jenis_usaha="Kuliner")).jenis_usaha == "Kuliner"
 	frappe.clear_document_cache("Web Form", "jempol-sehati")
 
 

@@ -11,6 +11,7 @@ from frappe.utils import add_months, escape_html, now_datetime, nowdate
 from sinjai_services import stages
 from sinjai_services.jempol_sehati import licence_numbers
 from sinjai_services.requests import moves
+from sinjai_services.signing import process
 
 SIGNED_DOCUMENT = "Signed Document"
 
@@ -33,7 +34,7 @@ def follow_step(doc):
 	if moves.means(doc, moves.APPROVED):
 		approve(doc)
 	if moves.means(doc, moves.SIGNED):
-		check_signed(doc)
+		process.check_signed(doc)
 	if doc.stage == stages.REJECTED:
 		reject(doc)
 	if doc.stage == stages.READY and not doc.needs_signature and not doc.licence_number:
@@ -69,13 +70,6 @@ def reject(doc):
 				NotDecidedYet,
 			)
 	doc.decided_by, doc.decided_at = frappe.session.user, now_datetime()
-
-
-def check_signed(doc):
-	"""Refuse to mark as signed what is not signed."""
-	about = {"reference_doctype": doc.doctype, "reference_name": doc.name, "state": "Valid"}
-	if not frappe.db.exists(SIGNED_DOCUMENT, about):
-		frappe.throw(_("Sign the licence first, with the button Sign electronically."), NotDecidedYet)
 
 
 def check_four_eyes(doc, user: str):

@@ -10,6 +10,10 @@ class SigningError(frappe.ValidationError):
 	"""Whether the next document of a batch would fail in the same way, and should not be tried."""
 
 
+class NotSignedYet(SigningError):
+	"""A step that means "signed" was taken of a document that is not."""
+
+
 class SigningRefused(SigningError):
 	"""This officer may not sign this document."""
 

@@ -20,6 +20,7 @@ from sinjai_services.requests import moves
 from sinjai_services.signing import provider, records, stamp, verification
 from sinjai_services.signing.errors import (
 	DocumentChanged,
+	NotSignedYet,
 	SigningError,
 	SigningRefused,
 	TooManyPassphrases,
@@ -154,6 +155,17 @@ def mark(doc):
 	if doc.doctype in stages.tracked_doctypes() and moves.move(doc, moves.SIGNED):
 		return
 	doc.db_set("modified", now_datetime())
+
+
+def check_signed(doc):
+	"""Refuse the workflow's step that means "signed" of a document that is not.
+
+	Raises:
+		NotSignedYet: the message says what to do.
+	"""
+	about = {"reference_doctype": doc.doctype, "reference_name": doc.name, "state": "Valid"}
+	if not frappe.db.exists(records.DOCTYPE, about):
+		frappe.throw(_("Sign the document first, with the button Sign electronically."), NotSignedYet)
 
 
 # Who may sign what

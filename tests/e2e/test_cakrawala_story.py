@@ -6,19 +6,21 @@ The owner's phone is at the far end of the wire: webhooks in, a real worker, the
 import pytest
 from cakrawala import world
 from conftest import SITE
+from jempol_sehati.ground import HEAD, make_head, make_person, retire
+from signing.ground import PASSPHRASE
 from whatsapp.conftest import cloud, meta  # noqa: F401
 from whatsapp.wire import Citizen, job_worker
 
 import frappe
 
-from e2e.conftest import fresh_view, settle, shoot
+from e2e.conftest import PHONE, assert_accessible, fresh_view, settle, shoot
 from e2e.test_cakrawala import REQUEST, act, leave_out_tours, reached, receive, remove
 from sinjai_services import stages
 from sinjai_services.cakrawala import custody
 from sinjai_services.whatsapp import inbox
 
 pytestmark = pytest.mark.browser
-NUMBER = "6281241007701"
+NUMBER, SERVICE = "6281241007701", "SIPI-PERPANJANGAN"
 
 
 @pytest.fixture
@@ -36,7 +38,35 @@ def harbour(site):
 	frappe.db.set_value("Agency", "DPMPTSP", "whatsapp_number", before)
 	frappe.clear_document_cache("Agency", "DPMPTSP")
 	frappe.db.commit()
-	remove(citizen, vessel, box, frappe.get_all(REQUEST, {"vessel": vessel.name}, pluck="name"))
+	names = frappe.get_all(REQUEST, {"vessel": vessel.name}, pluck="name")
+	remove_signed(names)
+	remove(citizen, vessel, box, names)
+
+
+def remove_signed(names: list[str]):
+	for name in frappe.get_all("Signed Document", {"reference_name": ("in", names)}, pluck="name"):
+		frappe.db.delete("Signed Document", {"name": name})
+		for file in frappe.get_all("File", {"attached_to_name": name}, pluck="name"):
+			frappe.delete_doc("File", file, force=True)
+
+
+@pytest.fixture
+def head(site):
+	"""Renewals of SIPI are signed, by the head of the agency."""
+	frappe.set_user("Administrator")
+	make_person(HEAD, ("Approver",), "DPMPTSP")
+	make_head()
+	let_be_signed(1)
+	yield HEAD
+	frappe.db.rollback()
+	retire()
+	let_be_signed(0)
+
+
+def let_be_signed(signed: int):
+	frappe.db.set_value("Public Service", SERVICE, "needs_signature", signed)
+	frappe.clear_document_cache("Public Service", SERVICE)
+	frappe.db.commit()
 
 
 @pytest.fixture
@@ -94,6 +124,51 @@ def test_from_the_message_to_the_papers_back_in_the_locker(harbour, owner, log_i
 	assert receipt.identity_checked and receipt.receiver_name
 	events = frappe.get_all("Request Event", {"reference_name": name}, pluck="label")
 	assert frappe._("Papers back in the locker", "id") in events
+
+
+def test_a_permit_that_has_to_be_signed_is_told_and_verified_only_then(
+	harbour, head, owner, log_in, open_page
+):
+	owner.writes("perpanjang sipi bintang laut")
+	owner.taps("Setuju")
+	fresh_view()
+	(name,) = frappe.get_all(REQUEST, {"vessel": harbour.vessel.name}, pluck="name")
+
+	# The kiosk makes it as far as the signature.
+	desk = log_in(world.OFFICER)
+	desk.goto(f"/app/fishing-permit-request/{name}")
+	desk.wait_for_selector(".sinjai-papers li")
+	for stage in (stages.CHECKING, stages.DECIDING, stages.DECIDING):
+		before = desk.evaluate("cur_frm.doc.workflow_state")
+		act(desk, stage)
+		desk.wait_for_function("before => cur_frm.doc.workflow_state !== before", arg=before)
+	settle(desk)
+	shoot(desk, "signed-permit-1-waiting")
+
+	# The head takes the workflow's step, which asks for the passphrase.
+	signer = log_in(head)
+	signer.goto(f"/app/fishing-permit-request/{name}")
+	signer.wait_for_selector(".sinjai-papers li")
+	signer.click(".actions-btn-group button:visible")
+	signer.click(".actions-btn-group .dropdown-item:has-text('Tanda Tangani')")
+	dialog = signer.locator(".modal.show")
+	dialog.locator("input[type=password]").fill(PASSPHRASE)
+	settle(signer)
+	shoot(signer, "signed-permit-2-passphrase")
+	dialog.locator(".btn-primary").click()
+	reached(signer, stages.READY)
+	settle(signer)
+	shoot(signer, "signed-permit-3-ready", whole=True)
+
+	# The owner hears of it with the signed file, and whoever holds the paper verifies it.
+	(news,) = owner.reads("siap diambil")
+	fresh_view()
+	record = frappe.get_doc("Signed Document", {"reference_name": name})
+	assert record.number in news and "/salinan/" in news
+	phone = open_page(PHONE, f"/verifikasi/{record.verification_code}")
+	assert "Dokumen berlaku" in phone.inner_text("main") and record.number in phone.inner_text("main")
+	assert_accessible(phone)
+	shoot(phone, "signed-permit-4-verified", whole=True)
 
 
 def test_the_kiosk_hands_the_officer_text_link_and_members(harbour, log_in):

@@ -36,6 +36,7 @@ from sinjai_services.jempol_sehati import decision, licence_numbers
 from sinjai_services.requests import catalogue, handover, moves, own_requests, uploads, web_form
 from sinjai_services.requests.faults import InvalidInput
 from sinjai_services.signing import copies, records
+from sinjai_services.signing.errors import NotSignedYet
 
 pytestmark = pytest.mark.usefixtures("people")
 WITH_VISIT = {"PBG", "REKLAME", "TRAYEK", "APOTEK"}
@@ -307,7 +308,7 @@ def test_nothing_is_approved_while_papers_are_missing():
 def test_nothing_is_marked_as_signed_without_a_signature(door):
 	doc = approved()
 	target = "Izin Terbit"
-	with pytest.raises((decision.NotDecidedYet, frappe.PermissionError)):
+	with pytest.raises((NotSignedYet, frappe.PermissionError)):
 		if door == "action":
 			step(doc, HEAD, trigger=moves.SIGNED)
 		elif door == "save":

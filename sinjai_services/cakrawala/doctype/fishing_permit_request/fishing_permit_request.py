@@ -1,6 +1,6 @@
 import frappe
 from frappe import _
-from frappe.utils import add_months, escape_html, flt, getdate
+from frappe.utils import add_months, cint, escape_html, flt, getdate
 
 from sinjai_services import stages
 from sinjai_services.cakrawala import custody, duty, lockers, permits, vessel_names
@@ -8,11 +8,12 @@ from sinjai_services.permissions import agency_condition
 from sinjai_services.requests import checklist, clock, moves
 from sinjai_services.requests.language import site_language
 from sinjai_services.requests.service_request import COUNTER, ServiceRequest, add_queue_index
+from sinjai_services.signing import copies, process
 from sinjai_services.signing.errors import SigningRefused
 from sinjai_services.signing.process import Terms
 
 PERMIT = ("permit_number", "issued_on", "expires_on", "fee", "fee_note")
-"""What a permit is given when it is ready."""
+"""What a permit is given when it is signed, or ready without a signature."""
 
 
 class PapersOut(frappe.ValidationError):
@@ -21,6 +22,11 @@ class PapersOut(frappe.ValidationError):
 
 class FishingPermitRequest(ServiceRequest):
 	"""A request for one of the fishing permits of Cakrawala; its papers mostly lie in a locker already."""
+
+	def validate(self):
+		# The workflow's conditions read it from the request.
+		self.needs_signature = cint(self.service_terms().needs_signature)
+		super().validate()
 
 	def find_faults(self) -> dict[str, str]:
 		super().find_faults()
@@ -78,6 +84,8 @@ class FishingPermitRequest(ServiceRequest):
 		self.keep_permit(before)
 		if before and before.stage == self.stage:
 			return
+		if moves.means(self, moves.SIGNED):
+			process.check_signed(self)
 		if self.stage == stages.READY:
 			self.validate_boat_known()
 			self.issue()
@@ -101,28 +109,51 @@ class FishingPermitRequest(ServiceRequest):
 			return
 		terms = self.service_terms()
 		self.issued_on = getdate()
+		self.expires_on = self.expiry()
 		self.permit_number = permits.next_number(terms, self.issued_on.year)
-		self.expires_on = add_months(self.issued_on, terms.validity_months) if terms.validity_months else None
 		self.fee, self.fee_note = terms.fee, terms.fee_note
 
+	def expiry(self):
+		"""Return the permit's last day; of one that is not issued yet, that of a permit issued today."""
+		if self.permit_number:
+			return self.expires_on
+		months = self.service_terms().validity_months
+		return add_months(getdate(), months) if months else None
+
+	# Signing ---------------------------------------------------------------------------------------------
+
 	def signing_terms(self) -> Terms:
-		"""Return what is signed: the permit with its own number and dates.
+		"""Return what is signed: the permit; it gets its number with the signature.
 
 		Raises:
-			SigningRefused: this kind of permit is not signed electronically, or is not issued yet.
+			SigningRefused: this kind of permit is not signed electronically.
 		"""
 		service = self.service_terms()
 		if not service.needs_signature:
 			raise SigningRefused(_("This kind of document is not signed here."))
-		if not self.permit_number:
-			raise SigningRefused(_("The permit has no number yet. Issue it first."))
 		return Terms(
 			print_format=service.print_format,
 			kind=service.product or service.service_name,
 			number=self.permit_number,
-			valid_until=self.expires_on,
+			valid_until=self.expiry(),
 			holder_name=self.applicant_name,
 		)
+
+	def before_signing(self, officer):
+		"""Refuse to sign a permit that names no boat (called by signing)."""
+		if not self.vessel:
+			raise SigningRefused(_("Choose the boat first: the permit names it."))
+
+	def signing_number(self) -> str:
+		"""Give the permit its number and dates within the transaction that signs (called by signing)."""
+		self.issue()
+		self.db_set({field: self.get(field) for field in PERMIT}, update_modified=False)
+		return self.permit_number
+
+	def digital_copy(self) -> str:
+		return copies.link(self)
+
+	# Papers ----------------------------------------------------------------------------------------------
 
 	def validate_papers_back(self):
 		"""Refuse to close a request while papers taken for it are out."""

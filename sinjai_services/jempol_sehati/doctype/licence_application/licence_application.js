@@ -19,13 +19,8 @@ function spare_number(frm) {
 
 // Steps that need something written ask for it first; the server refuses them bare.
 function before_workflow_action(frm) {
-	const step = chosen_step(frm);
+	const step = sinjai.stages.chosen_step(frm);
 	if (!step) return;
-	if (step.sinjai_trigger === "Signed") {
-		frappe.dom.unfreeze();
-		sinjai.signing.sign_form(frm);
-		return new Promise(() => {});
-	}
 	if (step.sinjai_trigger === "Recommended") {
 		return ask_first(frm, __("Recommendation"), ["recommendation", "recommendation_note"], ["recommendation"]);
 	}
@@ -35,18 +30,8 @@ function before_workflow_action(frm) {
 	}
 }
 
-function workflow_of(frm) {
-	return (frappe.workflow.workflows || {})[frm.doctype] || { transitions: [], states: [] };
-}
-
-function chosen_step(frm) {
-	return workflow_of(frm).transitions.find(
-		(row) => row.state === frm.doc.workflow_state && row.action === frm.selected_workflow_action
-	);
-}
-
 function stage_of(frm, state) {
-	return (workflow_of(frm).states.find((row) => row.state === state) || {}).sinjai_stage;
+	return (sinjai.stages.workflow_of(frm).states.find((row) => row.state === state) || {}).sinjai_stage;
 }
 
 // The platform goes on with the step when the promise is kept; a dialog closed without an answer leaves it open.

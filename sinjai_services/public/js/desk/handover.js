@@ -29,10 +29,7 @@ sinjai.handover.add_buttons = (frm) => {
 
 // The workflow's own action that completes by handing over opens the same dialog; the server refuses it bare.
 sinjai.handover.before_action = (frm) => {
-	const workflow = (frappe.workflow.workflows || {})[frm.doctype];
-	const way = ((workflow && workflow.transitions) || []).find(
-		(row) => row.state === frm.doc.workflow_state && row.action === frm.selected_workflow_action
-	);
+	const way = sinjai.stages.chosen_step(frm);
 	if (!way || way.sinjai_trigger !== HANDED_OVER) return;
 	frappe.dom.unfreeze();
 	hand_over(frm);

@@ -14,7 +14,7 @@ sinjai.requests.events = {
 	},
 	after_workflow_action: fetch_timeline,
 	service: set_reasons,
-	before_workflow_action: sinjai.handover.before_action,
+	before_workflow_action: (frm) => sinjai.handover.before_action(frm) || sinjai.signing.before_action(frm),
 	onload_post_render: set_reasons,
 };
 

@@ -13,6 +13,16 @@ sinjai.signing.add_button = (frm) => {
 	frm.add_custom_button(__("Sign electronically"), () => sinjai.signing.sign_form(frm)).addClass("btn-primary");
 };
 
+// The workflow's own action that means the signature asks for it; the server refuses it bare.
+sinjai.signing.before_action = (frm) => {
+	const way = sinjai.stages.chosen_step(frm);
+	if (!way || way.sinjai_trigger !== "Signed") return;
+	frappe.dom.unfreeze();
+	sinjai.signing.sign_form(frm);
+	// Never settled: the signature itself takes the step.
+	return new Promise(() => {});
+};
+
 // Offer the same for the documents ticked in a list.
 sinjai.signing.add_list_action = (listview) => {
 	if (!frappe.boot.sinjai_signs) return;

@@ -67,3 +67,11 @@ sinjai.stages.list_settings = () => ({
 		},
 	},
 });
+
+// The workflow of a form's DocType, and the step of it that has just been chosen from its actions.
+sinjai.stages.workflow_of = (frm) => (frappe.workflow.workflows || {})[frm.doctype] || { transitions: [], states: [] };
+
+sinjai.stages.chosen_step = (frm) =>
+	sinjai.stages
+		.workflow_of(frm)
+		.transitions.find((row) => row.state === frm.doc.workflow_state && row.action === frm.selected_workflow_action);

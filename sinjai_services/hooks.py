@@ -49,6 +49,8 @@ sinjai_chat_choices = {
 	"boat": "sinjai_services.cakrawala.chat.tap_boat",
 	"renew": "sinjai_services.cakrawala.chat.tap_renewal",
 }
+# When somebody is on duty for requests that are dealt with round the clock (whatsapp/answering.py).
+sinjai_duty = {"Fishing Permit Request": "sinjai_services.cakrawala.duty.next_on_duty"}
 sinjai_chat_guides = {"Fishing Permit Request": "sinjai_services.cakrawala.chat.guide"}
 
 # DocTypes with a security class (simaya/secrecy.py): what is secret is kept from whoever is not on its path.

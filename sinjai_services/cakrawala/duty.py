@@ -36,6 +36,26 @@ def is_day(shift, moment: datetime) -> bool:
 	return shift.days in (EVERY_DAY, DAYS[moment.weekday()])
 
 
+def next_on_duty(agency: str, now: datetime) -> datetime | None:
+	"""Return from when on somebody is on duty at one of the agency's kiosks (hook `sinjai_duty`).
+
+	Returns:
+		`now` while a shift runs; None where no shifts are entered.
+	"""
+	kiosks = frappe.get_all("Locker Kiosk", {"agency": agency}, pluck="name")
+	shifts = [shift for kiosk in kiosks for shift in frappe.get_cached_doc("Locker Kiosk", kiosk).shifts]
+	if any(runs(shift, now) for shift in shifts):
+		return now
+	days = [now + timedelta(days=number) for number in range(8)]
+	starts = [
+		datetime.combine(day, get_time(shift.starts))
+		for shift in shifts
+		for day in days
+		if is_day(shift, day)
+	]
+	return min((start for start in starts if start > now), default=None)
+
+
 def officers(agency: str, kiosk: str | None = None) -> list[str]:
 	"""Return whom to tell: who is on duty at the kiosk, or at any of the agency's; else all its officers."""
 	kiosks = [kiosk] if kiosk else frappe.get_all("Locker Kiosk", {"agency": agency}, pluck="name")

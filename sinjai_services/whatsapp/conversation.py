@@ -6,7 +6,7 @@ Contact locked. All that is known between two messages stands in the Chat Conver
 
 understanding.py  what a text means      intake.py     from service to request
 texts.py          what is said           enquiries.py  requests made before
-papers.py         which picture is which paper
+papers.py         which picture is which paper        answering.py  when a person answers
 """
 
 import json
@@ -16,9 +16,9 @@ from frappe import _
 from frappe.utils import add_to_date, cint, now_datetime
 
 from sinjai_services.phone import mask_phone
-from sinjai_services.requests import catalogue, clock, promise, wording
+from sinjai_services.requests import catalogue, wording
 from sinjai_services.requests.language import site_language
-from sinjai_services.whatsapp import consent, enquiries, intake, papers, settings, texts
+from sinjai_services.whatsapp import answering, consent, enquiries, intake, papers, settings, texts
 from sinjai_services.whatsapp import understanding as meaning
 from sinjai_services.whatsapp.gateway import WINDOW_HOURS
 from sinjai_services.whatsapp.intake import AUTOMATIC, COLLECTING, CONFIRMING, DONE, START, start_request
@@ -550,7 +550,7 @@ def hand_to_operator(conversation, why: str, tell: bool = True):
 			{
 				"handling": WAITING,
 				"waiting_since": now,
-				"answer_by": answer_by(now),
+				"answer_by": answering.answer_by(conversation, now),
 				"waiting_because": why,
 				"misunderstood": 0,
 			}
@@ -562,15 +562,8 @@ def hand_to_operator(conversation, why: str, tell: bool = True):
 	conversation.save(ignore_permissions=True)
 
 
-def answer_by(now):
-	"""Return when an operator should have answered, in office hours."""
-	minutes = cint(settings.stored().answer_minutes) or 15
-	hours = clock.office_hours()
-	return promise.promised_at(promise.Terms(minutes, promise.MINUTES), now, hours)
-
-
 def tell_when_answered(conversation, now):
-	opens = clock.office_hours().at_work(now)
+	opens = answering.opens_at(conversation, now)
 	if opens > now:
 		texts.say("operator_later", conversation, opens=wording.long_datetime(opens))
 	elif conversation.answer_by.date() == now.date():

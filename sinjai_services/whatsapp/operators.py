@@ -17,8 +17,8 @@ from sinjai_services import stages
 from sinjai_services.permissions import has_agency_permission
 from sinjai_services.phone import mask_phone
 from sinjai_services.requests import uploads
+from sinjai_services.whatsapp import answering, operator_queue, outbox, settings
 from sinjai_services.whatsapp import conversation as talks
-from sinjai_services.whatsapp import operator_queue, outbox, settings
 from sinjai_services.whatsapp.gateway import WINDOW_HOURS
 from sinjai_services.whatsapp.operator_queue import AUTOMATIC, HANDLED, WAITING
 
@@ -209,15 +209,15 @@ def hand_back(conversation: str, automatic: bool = False) -> dict:
 		note(doc, _("{0} let the app go on"), frappe.session.user)
 	else:
 		# Whoever waits already goes on waiting for the answer that was promised.
-		waiting = {} if doc.answer_by else waiting_from_now()
+		waiting = {} if doc.answer_by else waiting_from_now(doc)
 		doc.db_set({"handling": WAITING, "operator": None, **waiting})
 		note(doc, _("{0} handed the conversation back"), frappe.session.user)
 	return shown(doc)
 
 
-def waiting_from_now() -> dict:
+def waiting_from_now(doc) -> dict:
 	now = now_datetime()
-	return {"waiting_since": now, "answer_by": talks.answer_by(now)}
+	return {"waiting_since": now, "answer_by": answering.answer_by(doc, now)}
 
 
 @frappe.whitelist(methods=["POST"])

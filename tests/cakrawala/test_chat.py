@@ -10,6 +10,7 @@ from cakrawala import world
 from cakrawala.test_renewals import issued, tell_all
 from sinjai_services import stages
 from sinjai_services.requests.tracking import show_code
+from sinjai_services.whatsapp import conversation
 
 OWNER = "+6281241007701"
 AGENT = "+6281241007702"
@@ -251,6 +252,55 @@ def test_at_night_and_on_sundays_the_kiosk_answers_and_tells_at_once(phone):
 	for code in frappe.get_all("Public Service", {"request_doctype": REQUEST}, pluck="name"):
 		terms = frappe.get_doc("Public Service", code)
 		assert terms.round_the_clock and not terms.quiet_from and not terms.quiet_until, code
+
+
+SUNDAY_NIGHT = frappe.utils.get_datetime("2026-11-29 02:10:00")
+
+
+@pytest.fixture
+def night(monkeypatch):
+	monkeypatch.setattr(conversation, "now_datetime", lambda: SUNDAY_NIGHT)
+	return SUNDAY_NIGHT
+
+
+def shifts(*rows):
+	kiosk = world.kiosk()
+	kiosk.set("shifts", [{"officer": world.OFFICER, "days": "Every Day", **row} for row in rows])
+	kiosk.save()
+
+
+def test_who_asks_the_kiosk_for_a_person_at_night_gets_one_at_night(phone, night):
+	world.stocked()
+	phone.writes("sipi bintang laut")
+	(answer,) = phone.writes("mau bicara dengan petugas")
+	assert "02.25" in answer and "tutup" not in answer
+	chat = phone.conversation()
+	assert (chat.waiting_since, str(chat.answer_by)) == (night, "2026-11-29 02:25:00")
+
+
+@pytest.mark.parametrize(
+	("begin", "end", "told", "answer_by"),
+	[
+		("20:00:00", "06:00:00", "02.25", "2026-11-29 02:25:00"),
+		("06:00:00", "14:00:00", "Minggu, 29 November 2026 pukul 06.00", "2026-11-29 06:15:00"),
+	],
+)
+def test_the_kiosks_shifts_say_when_somebody_is_there(phone, night, begin, end, told, answer_by):
+	world.stocked()
+	shifts({"starts": begin, "ends": end})
+	phone.writes("sipi bintang laut")
+	(answer,) = phone.writes("petugas")
+	assert told in answer
+	assert str(phone.conversation().answer_by) == answer_by
+
+
+def test_what_is_asked_of_an_office_that_sleeps_is_answered_when_it_opens(phone, night):
+	phone.writes("izin praktik dokter")
+	chat = phone.conversation()
+	chat.db_set({"service": "IUMK", "agency": "DPMPTSP"})
+	(answer,) = phone.writes("petugas")
+	assert "Senin, 30 November 2026 pukul 08.00" in answer
+	assert str(phone.conversation().answer_by) == "2026-11-30 08:15:00"
 
 
 def with_papers_taken(phone):

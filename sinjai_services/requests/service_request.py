@@ -15,7 +15,7 @@ from sinjai_services.requests.language import site_language
 from sinjai_services.requests.names import name_fault
 from sinjai_services.requests.tracked import TrackedDocument
 
-COUNTER = "Counter"
+COUNTER, WHATSAPP = "Counter", "WhatsApp"
 LONGEST_NOTE = 1000
 
 
@@ -38,6 +38,7 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		self.validate_handover_wish()
 		self.validate_lengths()
 		self.set_whatsapp_number()
+		self.set_known_citizen()
 		self.set_consent()
 		return self.faults
 
@@ -132,6 +133,15 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 			self.whatsapp_number = normalise_mobile(self.whatsapp_number)
 		except ValueError as fault:
 			self.faults["whatsapp_number"] = str(fault)
+
+	def set_known_citizen(self):
+		"""Link who writes on WhatsApp from the number that the register has for their NIK.
+
+		There the number is proven; what is typed into a form is not, and an officer links it.
+		"""
+		if self.is_new() and self.channel == WHATSAPP and not self.citizen and self.nik_hash:
+			known = {"nik_hash": self.nik_hash, "whatsapp_number": self.whatsapp_number}
+			self.citizen = frappe.db.get_value("Citizen", known)
 
 	def set_consent(self):
 		if self.consent:

@@ -596,6 +596,16 @@ def test_a_nik_of_somebody_elses_number_gives_nothing_away(phone):
 	assert len(other.requests()) == 1 and not other.requests()[0].citizen
 
 
+def test_who_is_on_the_register_with_number_and_nik_is_linked(phone):
+	known = citizen(PHONE, nik=NIK_MALE, name="Andi Lama")
+	ready_to_confirm(phone)
+	phone.taps("agree")
+	(doc,) = phone.requests()
+	assert doc.citizen == known.name
+	known.reload()
+	assert (known.full_name, known.address) == ("Andi Lama", None)
+
+
 def test_two_phones_do_not_mix(phone):
 	other = Phone(OTHER)
 	phone.writes("ktp hilang")

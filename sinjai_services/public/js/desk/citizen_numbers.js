@@ -4,7 +4,7 @@ frappe.provide("sinjai.citizen_numbers");
 const FIELDS = ["nik", "no_kk"];
 
 sinjai.citizen_numbers.setup = (frm) => {
-	FIELDS.forEach((field) => {
+	FIELDS.filter((field) => is_asked(frm, field)).forEach((field) => {
 		show_as_digits(frm, field);
 		const stored = frm.doc[`${field}_masked`] && !frm.is_new();
 		frm.toggle_display(field, !stored || frm.sinjai_replace === field);
@@ -12,6 +12,12 @@ sinjai.citizen_numbers.setup = (frm) => {
 		if (stored) add_buttons(frm, field);
 	});
 };
+
+// A number that a kind of request never asks for is hidden in its DocType, and stays so.
+function is_asked(frm, field) {
+	const df = frappe.meta.get_docfield(frm.doctype, field);
+	return Boolean(df && !df.hidden);
+}
 
 function show_as_digits(frm, field) {
 	const control = frm.fields_dict[field];

@@ -144,6 +144,9 @@ def run_start(options: argparse.Namespace) -> int:
 		changed = make_site(layout, steps, SITE)
 		changed |= sites.configure_start_site(layout, options.developer, port)
 		steps.run("Loading demo data", lambda: sites.load_demo(layout), "demo" not in layout.state.values)
+		# All this may have taken minutes, in which another program took the port.
+		port = server.choose_port(layout, options.port)
+		changed |= sites.configure_start_site(layout, options.developer, port)
 		running = all(processes.alive(layout, name) for name in server.NAMES)
 		move = port != layout.state.get("web_port")
 		begin = "Starting web server, worker and scheduler"

@@ -44,7 +44,7 @@ def load(signing_officer) -> tuple[str, str, str]:
 	officer.flags.passphrase = passphrase
 	for row in LETTERS:
 		letter(officer, *row)
-	return "Passphrase of the head's signature", user, passphrase
+	return "Passphrase of the signature", user, passphrase
 
 
 def letter(officer, template: str, subject: str, addressee: dict, path: tuple, security: str):

@@ -17,9 +17,15 @@ after_uninstall = "sinjai_services.uninstall.after_uninstall"
 fixtures = [
 	{"dt": "Role", "filters": [["name", "in", "sinjai_roles"]]},
 	{"dt": "Custom Field", "filters": [["module", "in", ["Sinjai Services", "Cakrawala"]]]},
+	# Link fields show people's names instead of their addresses.
+	{
+		"dt": "Property Setter",
+		"filters": [["module", "=", "Sinjai Services"], ["property", "=", "show_title_field_in_link"]],
+	},
 ]
 
 # Desk
+app_logo_url = "/assets/sinjai_services/images/logo.svg"
 app_include_js = ["sinjai_services.bundle.js"]
 app_include_css = ["sinjai_services.bundle.css"]
 extend_bootinfo = ["sinjai_services.stages.boot", "sinjai_services.signing.desk.boot"]
@@ -251,6 +257,7 @@ doc_events = {
 }
 
 # Public face
+website_context = {"favicon": app_logo_url, "splash_image": app_logo_url}
 home_page = "beranda"
 before_request = [
 	"sinjai_services.requests.language.set_public_language",

@@ -274,7 +274,7 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 		return citizen.insert().name
 
 	def onload(self):
-		self.set_onload("timeline", self.timeline())
+		super().onload()
 		self.set_onload("delivery", handover.form_view(self))
 		self.set_onload("visit", visits.form_view(self))
 		self.set_onload("may_plan_visit", visits.may_plan(self))

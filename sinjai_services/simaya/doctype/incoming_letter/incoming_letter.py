@@ -2,7 +2,7 @@ import secrets
 
 import frappe
 from frappe import _
-from frappe.utils import cint, escape_html, getdate, now_datetime, nowdate
+from frappe.utils import cint, escape_html, get_datetime, getdate, now_datetime, nowdate
 
 from sinjai_services.identity import mask_name
 from sinjai_services.phone import normalise_mobile
@@ -22,6 +22,8 @@ class IncomingLetter(KeepsSecrets, TrackedDocument):
 
 	def before_insert(self):
 		super().before_insert()
+		# The Desk's field knows minutes only, and would call every letter changed as soon as it is opened.
+		self.received_at = get_datetime(self.received_at).replace(second=0, microsecond=0)
 		self.label_code = secrets.token_hex(8).upper()
 		self.registered_at = self.registered_by = self.agenda_key = self.agenda_label = None
 		incoming.set_channel(self)
@@ -147,7 +149,7 @@ class IncomingLetter(KeepsSecrets, TrackedDocument):
 		return mask_name(self.sender_name)
 
 	def onload(self):
-		self.set_onload("timeline", self.timeline())
+		super().onload()
 		self.set_onload("place", custody.place(self))
 
 	def label(self) -> str:

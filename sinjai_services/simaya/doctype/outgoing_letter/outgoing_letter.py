@@ -257,7 +257,7 @@ class OutgoingLetter(secrecy.KeepsSecrets, TrackedDocument):
 		return self.number
 
 	def onload(self):
-		self.set_onload("timeline", self.timeline())
+		super().onload()
 		self.set_onload("acts", approval.acts(self))
 		self.set_onload("signed_file", dispatch.signed_file(self))
 		self.set_onload("waits_for_name", organisation.position_label(self.waits_for))

@@ -14,9 +14,9 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
 
 def columns() -> list[dict]:
 	return [
-		{"fieldname": "agenda_label", "label": _("Agenda Number"), "fieldtype": "Data", "width": 110},
-		{"fieldname": "received_at", "label": _("Received At"), "fieldtype": "Datetime", "width": 150},
-		{"fieldname": "sender_name", "label": _("Letter From"), "fieldtype": "Data", "width": 210},
+		{"fieldname": "agenda_label", "label": _("Agenda Number"), "fieldtype": "Data", "width": 130},
+		{"fieldname": "received_at", "label": _("Received At"), "fieldtype": "Datetime", "width": 170},
+		{"fieldname": "sender_name", "label": _("Letter From"), "fieldtype": "Data", "width": 250},
 		{"fieldname": "letter_number", "label": _("Letter Number"), "fieldtype": "Data", "width": 150},
 		{"fieldname": "letter_date", "label": _("Letter Date"), "fieldtype": "Date", "width": 110},
 		{"fieldname": "subject", "label": _("Subject (Hal)"), "fieldtype": "Data", "width": 280},

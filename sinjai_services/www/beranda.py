@@ -22,6 +22,13 @@ def get_context(context):
 	else:
 		context.services = services[:OFTEN_SHOWN]
 		context.ask_url = ask_url(services)
+		context.letter_url = letter_url()
+
+
+def letter_url() -> str | None:
+	"""Return where a letter to an office is sent; None where no form is published for it."""
+	route = frappe.db.get_value("Web Form", {"doc_type": "Incoming Letter", "published": 1}, "route")
+	return route and f"/{route}"
 
 
 def ask_url(services: list[dict]) -> str:

@@ -14,6 +14,8 @@ def main(site: str) -> None:
 	frappe.connect()
 	try:
 		frappe.set_user("Administrator")
+		# What is written down for citizens and staff is in their language.
+		frappe.local.lang = frappe.get_system_settings("language")
 		logins = demo.load() or []
 		frappe.db.commit()
 	finally:

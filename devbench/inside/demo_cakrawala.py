@@ -13,7 +13,7 @@ import frappe
 from frappe.utils import add_days, add_months, getdate, now_datetime
 
 from sinjai_services import stages
-from sinjai_services.cakrawala import custody, permits
+from sinjai_services.cakrawala import custody, members, permits
 from sinjai_services.requests.tracking import new_tracking_code
 
 KIOSK, AGENCY, OFFICER = "LAPPA", "DPMPTSP", "petugas.ptsp@contoh.id"
@@ -51,6 +51,7 @@ def load(walk: Callable, days: int = DAYS):
 	owners = [owner(number) for number in range(OWNERS)]
 	boats = [boat(number, owners[number % OWNERS]) for number in range(BOATS)]
 	lockers(owners, boats)
+	group_members(owners)
 	if days:
 		Archive(boats).write(days)
 	today(boats, walk)
@@ -105,6 +106,13 @@ def lockers(owners: list, boats: list):
 		doc.insert()
 		if number < len(boats):
 			fill(doc, boats[number], number)
+
+
+def group_members(owners: list):
+	"""Import the boat owners' group, as its administrator exports it; two in it own no boat here."""
+	known = [f"{owner.full_name},{owner.whatsapp_number}" for owner in owners[:12]]
+	others = ["Daeng Situru,081241009001", "Pak Nasir Es Balok,081241009002"]
+	members.take_list(KIOSK, "\n".join(["Nama,Nomor", *known, *others]))
 
 
 def fill(locker, boat, number: int):

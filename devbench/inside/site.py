@@ -8,6 +8,8 @@ COUNTRY = "Indonesia"
 LANGUAGE = "id"
 TIME_ZONE = "Asia/Makassar"
 CURRENCY = "IDR"
+NAME = "Layanan Sinjai"
+"""What the log-in page and mails call the site."""
 WIZARD = {
 	"country": COUNTRY,
 	"timezone": TIME_ZONE,
@@ -26,6 +28,10 @@ SETTINGS = {
 	"enable_scheduler": 1,
 	"enable_telemetry": 0,
 	"setup_complete": 1,
+	"app_name": NAME,
+	# The platform's guided tours are English, and its link by mail needs a mail account.
+	"enable_onboarding": 0,
+	"login_with_email_link": 0,
 }
 
 
@@ -60,6 +66,7 @@ def write_settings() -> None:
 	settings.update(known)
 	settings.flags.ignore_mandatory = True
 	settings.save()
+	frappe.db.set_single_value("Website Settings", "app_name", NAME)
 	# Frappe without ERPNext knows no company, hence no currency; amounts are formatted by this default.
 	frappe.db.set_default("currency", CURRENCY)
 	frappe.db.set_value("Currency", CURRENCY, "enabled", 1)

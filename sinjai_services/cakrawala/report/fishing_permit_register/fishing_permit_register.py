@@ -36,16 +36,16 @@ def columns() -> list[dict]:
 	return [
 		column("number", _("No."), 60, "Int"),
 		column("name", _("Request"), 150, "Link", DOCTYPE),
-		column("received_at", _("Received At"), 150, "Datetime"),
+		column("received_at", _("Received At"), 170, "Datetime"),
 		column("applicant_name", _("Applicant"), 170),
 		column("vessel_name", _("Boat"), 150),
 		{**column("gt", _("GT"), 70, "Float"), "precision": 1},
 		column("service_name", _("Service"), 160),
-		column("permit_number", _("Permit Number"), 230),
-		column("ready_at", _("Ready At"), 150, "Datetime"),
+		column("permit_number", _("Permit Number"), 290),
+		column("ready_at", _("Ready At"), 170, "Datetime"),
 		column("minutes", _("Minutes"), 90, "Int"),
 		column("promise", _("Promise"), 100),
-		column("finished_at", _("Finished At"), 150, "Datetime"),
+		column("finished_at", _("Finished At"), 170, "Datetime"),
 		column("stage_text", _("Stage"), 130),
 	]
 

@@ -37,10 +37,10 @@ def columns() -> list[dict]:
 	return [
 		link("locker", _("Locker"), "Locker", 120),
 		data("slot", _("Slot"), 60, "Int"),
-		data("requirement", _("Paper"), 200),
+		data("requirement", _("Paper"), 240),
 		data("vessel_name", _("Boat"), 150),
 		data("owner_name", _("Owner"), 160),
-		data("where", _("Where It Is"), 450),
+		data("where", _("Where It Is"), 320),
 		data("minutes", _("Minutes Out"), 120, "Int"),
 		link("taken_for", _("For Request"), custody.REQUEST, 150),
 		link("name", _("Entry"), DOCTYPE, 110),

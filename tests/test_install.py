@@ -1,6 +1,7 @@
 """What installing brings, what a second migrate changes, what uninstalling takes and leaves."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -8,6 +9,8 @@ import pytest
 
 import frappe
 
+from devbench import demo
+from devbench.inside import demo_data
 from sinjai_services import seeding, stages
 from sinjai_services.setup_constants import MAX_REQUEST_BYTES, ROLES
 
@@ -33,6 +36,18 @@ def test_office_hours_are_not_the_hour_of_the_installation():
 
 def test_the_scheduler_does_not_fall_asleep_over_a_long_holiday():
 	assert frappe.db.get_single_value("System Settings", "dormant_days") > 365
+
+
+def test_people_are_shown_by_their_names():
+	assert frappe.get_meta("User").show_title_field_in_link
+
+
+def test_what_is_offered_to_try_names_log_ins_that_are_made_and_every_innovation():
+	people = {email for _role, email, _name, _agency in demo_data.PEOPLE}
+	offered = " ".join(demo.TRY)
+	assert set(re.findall(r"[a-z.]+@contoh\.id", offered)) <= people
+	for innovation in ("Pencet WA", "Cakrawala", "Jempol Sehati", "SIMAYA"):
+		assert innovation in offered
 
 
 def test_every_state_of_the_shipped_workflows_has_a_stage():

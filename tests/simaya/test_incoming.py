@@ -30,6 +30,19 @@ def test_the_records_office_registers_a_paper_letter():
 	assert doc.paper_position == ground.name("UJI-TU")
 
 
+def test_a_letter_that_is_only_opened_counts_as_unchanged():
+	"""The Desk's field for a moment drops the seconds, and calls the letter changed where there were any."""
+	stored = frappe.db.get_value("Incoming Letter", ground.letter().name, "received_at")
+	assert (stored.second, stored.microsecond) == (0, 0)
+
+
+def test_a_letter_comes_with_the_names_of_whoever_had_it():
+	doc = frappe.get_doc("Incoming Letter", ground.letter().name)
+	doc.run_method("onload")
+	clerk = ground.USER["UJI-TU"]
+	assert doc.get_onload("people")[clerk]["fullname"] == frappe.utils.get_fullname(clerk)
+
+
 def test_numbers_follow_each_other_in_each_book():
 	first, second = ground.letter(), ground.letter()
 	other = ground.letter(book="Invitation")

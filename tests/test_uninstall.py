@@ -50,6 +50,7 @@ print(json.dumps({
 	"list_views": frappe.get_all("List View Settings", pluck="name"),
 	"defaults": frappe.get_all("DefaultValue", {"defkey": ("like", "%letter_head%")}, ["defkey", "defvalue"]),
 	"actions": frappe.get_all("Workflow Action Master", pluck="name"),
+	"setters": frappe.get_all("Property Setter", {"is_system_generated": 0}, pluck="name"),
 	"formats": frappe.get_all("Print Format", pluck="name"),
 	"letter_heads": frappe.get_all("Letter Head", pluck="name"),
 	"max_file_size": frappe.conf.max_file_size,
@@ -82,7 +83,7 @@ def test_uninstalling_mirrors_installing(own):
 	said = uninstall(own)
 	after = json.loads(own.python(LOOK))
 
-	for ours in ("doctypes", "fields", "formats"):
+	for ours in ("doctypes", "fields", "setters", "formats"):
 		assert len(with_app[ours]) > len(before[ours]), ours
 		assert after[ours] == before[ours], ours
 	for same in ("max_file_size", "dormant_days", "letter_heads", "list_views", "defaults"):

@@ -143,6 +143,13 @@ def test_failing_page_shows_a_guest_no_traceback(monkeypatch):
 # The catalogue ------------------------------------------------------------------------------------------
 
 
+def test_start_page_leads_to_the_letter_form_while_there_is_one():
+	form = frappe.get_doc("Web Form", {"doc_type": "Incoming Letter"})
+	assert page("").find("a", href=f"/{form.route}")
+	frappe.db.set_value("Web Form", form.name, "published", 0)
+	assert not page("").find("a", href=f"/{form.route}")
+
+
 def test_catalogue_lists_services_by_agency():
 	soup = page("layanan")
 	assert "KTP" in soup.select_one(".group .card h3").get_text()

@@ -16,6 +16,7 @@ from sinjai_services import stages
 from sinjai_services.identity import mask_name
 from sinjai_services.permissions import agencies_of, has_agency_permission
 from sinjai_services.requests import moves, proofs
+from sinjai_services.requests.clock import promised_doctypes
 from sinjai_services.requests.language import site_language
 from sinjai_services.requests.names import name_fault
 from sinjai_services.requests.wording import long_date, long_datetime
@@ -73,8 +74,7 @@ def plan(
 	Raises:
 		HandOverRefused: the request is not ready, the courier is on the way, or something is missing.
 	"""
-	request = lock_request(doctype, name)
-	request.check_permission("write")
+	request = lock_request(doctype, name, right="write")
 	delivery = open_delivery(request) or new_delivery(request)
 	if delivery.state != PLANNED:
 		frappe.throw(_("The courier is on the way already."), HandOverRefused)
@@ -263,8 +263,7 @@ def at_counter(
 	Returns:
 		The Request Delivery's name.
 	"""
-	request = lock_request(doctype, name)
-	request.check_permission("write")
+	request = lock_request(doctype, name, right="write")
 	row = open_delivery(request) or new_delivery(request)
 	if row.state == ON_THE_WAY:
 		frappe.throw(_("The courier is on the way with it."), HandOverRefused)
@@ -513,15 +512,20 @@ def public_row(row) -> dict:
 # Shared --------------------------------------------------------------------------------------------------
 
 
-def lock_request(doctype: str, name: str):
+def lock_request(doctype: str, name: str, right: str | None = None):
 	"""Return the request, locked until the transaction ends; only where its product can be handed over.
+
+	Args:
+		right: asked for before anything is said of the request.
 
 	Raises:
 		HandOverRefused: it is no request, not ready yet, or ended.
 	"""
-	if doctype not in stages.tracked_doctypes():
+	if doctype not in promised_doctypes():
 		frappe.throw(_("{0} is no request.").format(_(doctype)), HandOverRefused)
 	request = frappe.get_doc(doctype, name, for_update=True)
+	if right:
+		request.check_permission(right)
 	if request.stage not in OPEN_STAGES:
 		frappe.throw(
 			_("The document is not waiting to be handed over: the request is in the stage {0}.").format(

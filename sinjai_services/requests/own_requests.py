@@ -4,6 +4,7 @@ import frappe
 
 from sinjai_services import permissions, stages
 from sinjai_services.requests import wording
+from sinjai_services.requests.clock import promised_doctypes
 from sinjai_services.requests.tracking import show_code
 
 PAGE_LENGTH = 20
@@ -19,7 +20,7 @@ def of_user(start: int = 0) -> list[dict]:
 	if frappe.session.user == "Guest":
 		return []
 	rows = []
-	for doctype in stages.tracked_doctypes():
+	for doctype in promised_doctypes():
 		rows += [
 			{**row, "doctype": doctype}
 			for row in frappe.get_all(

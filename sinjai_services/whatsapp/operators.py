@@ -17,6 +17,7 @@ from sinjai_services import stages
 from sinjai_services.permissions import has_agency_permission
 from sinjai_services.phone import mask_phone
 from sinjai_services.requests import uploads
+from sinjai_services.requests.clock import promised_doctypes
 from sinjai_services.whatsapp import conversation as talks
 from sinjai_services.whatsapp import operator_queue, outbox, settings
 from sinjai_services.whatsapp.gateway import WINDOW_HOURS
@@ -364,7 +365,7 @@ def open_conversation_for(name: str):
 def request_for(doctype: str, name: str, right: str, lock: bool = False):
 	"""Return a request the session's user may read or write; refuse everybody else."""
 	validate_worker()
-	if doctype not in stages.tracked_doctypes() or not frappe.db.exists(doctype, name):
+	if doctype not in promised_doctypes() or not frappe.db.exists(doctype, name):
 		refuse()
 	doc = frappe.get_doc(doctype, name, for_update=lock)
 	if not has_agency_permission(doc) or not doc.has_permission(right):

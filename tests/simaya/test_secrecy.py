@@ -16,7 +16,7 @@ import frappe
 from frappe.utils import nowdate
 
 from simaya import ground
-from sinjai_services.simaya import custody, dispositions, incoming, tasks
+from sinjai_services.simaya import custody, dispositions, incoming, secrecy, tasks
 
 WORD = "Zamrudkhatulistiwa"
 """Stands in subject, note, report, comment, mail and file name of the secret letter, and nowhere else."""
@@ -300,6 +300,16 @@ def test_files_are_not_fetched(secret, who):
 	for code in ON_PATH:
 		ground.act(code)
 		assert all(frappe.get_doc("File", name).is_downloadable() for name in urls)
+
+
+@pytest.mark.parametrize("command", ["download_file", "frappe.utils.file_manager.download_file"])
+def test_a_command_at_any_address_fetches_no_file(secret, command):
+	"""Somebody who knows an address puts a File of their own there, which the platform lets them fetch."""
+	ground.act(ground.STRANGER)
+	frappe.local.request = Request(EnvironBuilder("/").get_environ())
+	frappe.local.form_dict = frappe._dict(cmd=command, file_url=secret.scan)
+	with pytest.raises(frappe.PermissionError):
+		secrecy.guard_download()
 
 
 def test_no_file_of_a_letter_is_ever_public(secret):

@@ -254,6 +254,7 @@ doc_events = {
 	# Letters that came by mail are completed; notices about secret ones say nothing.
 	"Communication": {"on_update": "sinjai_services.simaya.incoming.take_email"},
 	"Notification Log": {"before_validate": "sinjai_services.simaya.secrecy.mask_notice"},
+	"Document Follow": {"validate": "sinjai_services.platform_doors.validate_follow"},
 	# Papers of a request are replaced in its checklist, not removed beside it; a signed file stays.
 	"File": {
 		"on_trash": [
@@ -292,6 +293,9 @@ override_whitelisted_methods = {
 	"frappe.utils.print_format.download_pdf": "sinjai_services.printing.download_pdf",
 	"frappe.www.printview.get_html_and_style": "sinjai_services.printing.get_html_and_style",
 	"frappe.desk.form.linked_with.get": "sinjai_services.simaya.secrecy.get_linked_docs",
+	"frappe.client.get_count": "sinjai_services.platform_doors.get_count",
+	"frappe.core.api.file.zip_files": "sinjai_services.platform_doors.zip_files",
+	"frappe.desk.listview.get_group_by_count": "sinjai_services.platform_doors.get_group_by_count",
 }
 
 # Notifications reach citizens on WhatsApp (whatsapp/channel.py says why the class is extended).

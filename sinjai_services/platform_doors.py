@@ -10,7 +10,6 @@ import json
 import frappe
 from frappe import _
 from frappe.desk import listview
-from frappe.utils import cint
 
 from sinjai_services.printing import is_ours
 
@@ -24,14 +23,10 @@ def is_limited(doctype: str) -> bool:
 
 
 @frappe.whitelist()
-def get_count(
-	doctype: str, filters: str | dict | list | None = None, debug: bool = False, cache: bool = False
-) -> int:
+def get_count(doctype: str, filters: str | dict | list | None = None, **more) -> int:
 	"""Count what the user may see; stands in for `frappe.client.get_count`."""
 	if not is_limited(doctype):
-		return frappe.call(
-			"frappe.client.get_count", doctype=doctype, filters=filters, debug=cint(debug), cache=cint(cache)
-		)
+		return frappe.call("frappe.client.get_count", **{**more, "doctype": doctype, "filters": filters})
 	return len(frappe.get_list(doctype, filters=frappe.parse_json(filters), pluck="name", limit=0))
 
 

@@ -312,6 +312,22 @@ def test_a_command_at_any_address_fetches_no_file(secret, command):
 		secrecy.guard_download()
 
 
+def test_a_secret_letter_is_answered_by_a_secret_one_only(secret):
+	"""Lists of the platform show fields of the letter that a reply names to whoever sees the reply."""
+	ground.act("UJI-KADIS")
+	position = ground.name("UJI-KADIS")
+	values = {"doctype": "Outgoing Letter", "kind": "Official Letter", "subject": "Jawaban"}
+	values |= {"classification": "000.1", "drafter_position": position, "signing_position": position}
+	values |= {"body": "<p>Jawaban</p>", "reply_to": secret.name}
+	with pytest.raises(frappe.ValidationError):
+		frappe.get_doc(values).insert()
+	reply = frappe.get_doc({**values, "security": "Secret"}).insert()
+	for who, seen in (("UJI-KADIS", True), ("UJI-TU", False)):
+		ground.act(who)
+		rows = frappe.get_list("Outgoing Letter", {"name": reply.name}, ["name", "reply_to.subject as s"])
+		assert (WORD in frappe.as_json(rows)) is seen
+
+
 def test_no_file_of_a_letter_is_ever_public(secret):
 	"""The platform makes a public copy of a private file in a field it does not know it to stand in."""
 	ground.act("UJI-KADIS")

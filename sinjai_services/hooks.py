@@ -142,6 +142,22 @@ permission_query_conditions = {
 	"Notification Log": "sinjai_services.simaya.secrecy.notification_log_condition",
 	"Email Queue": "sinjai_services.simaya.secrecy.email_queue_condition",
 	"ToDo": "sinjai_services.simaya.secrecy.todo_condition",
+	# Rows follow the document they stand in; of single ones the platform asks that itself.
+	"Delivery Attempt": "sinjai_services.child_rows.delivery_attempt",
+	"Disposition Instruction Row": "sinjai_services.child_rows.disposition_instruction_row",
+	"Disposition Target": "sinjai_services.child_rows.disposition_target",
+	"Field Visit Answer": "sinjai_services.child_rows.field_visit_answer",
+	"Field Visit Appointment": "sinjai_services.child_rows.field_visit_appointment",
+	"Field Visit Member": "sinjai_services.child_rows.field_visit_member",
+	"Field Visit Paper": "sinjai_services.child_rows.field_visit_paper",
+	"Field Visit Photo": "sinjai_services.child_rows.field_visit_photo",
+	"Letter Addressee": "sinjai_services.child_rows.letter_addressee",
+	"Letter Approval": "sinjai_services.child_rows.letter_approval",
+	"Letter Attachment": "sinjai_services.child_rows.letter_attachment",
+	"Letter Copy": "sinjai_services.child_rows.letter_copy",
+	"Letter Report": "sinjai_services.child_rows.letter_report",
+	"Locker Stocktake Line": "sinjai_services.child_rows.locker_stocktake_line",
+	"Request Paper": "sinjai_services.child_rows.request_paper",
 }
 has_permission = {
 	"Fishing Permit Request": "sinjai_services.permissions.has_agency_permission",
@@ -246,6 +262,7 @@ doc_events = {
 	# Letters that came by mail are completed; notices about secret ones say nothing.
 	"Communication": {"on_update": "sinjai_services.simaya.incoming.take_email"},
 	"Notification Log": {"before_validate": "sinjai_services.simaya.secrecy.mask_notice"},
+	"Document Follow": {"validate": "sinjai_services.platform_doors.validate_follow"},
 	# Papers of a request are replaced in its checklist, not removed beside it; a signed file stays.
 	"File": {
 		"on_trash": [
@@ -283,7 +300,11 @@ page_renderer = ["sinjai_services.requests.web_form.RequestFormPage"]
 override_whitelisted_methods = {
 	"frappe.website.doctype.web_form.web_form.accept": "sinjai_services.requests.web_form.accept",
 	"frappe.utils.print_format.download_pdf": "sinjai_services.printing.download_pdf",
+	"frappe.www.printview.get_html_and_style": "sinjai_services.printing.get_html_and_style",
 	"frappe.desk.form.linked_with.get": "sinjai_services.simaya.secrecy.get_linked_docs",
+	"frappe.client.get_count": "sinjai_services.platform_doors.get_count",
+	"frappe.core.api.file.zip_files": "sinjai_services.platform_doors.zip_files",
+	"frappe.desk.listview.get_group_by_count": "sinjai_services.platform_doors.get_group_by_count",
 }
 
 # Notifications reach citizens on WhatsApp (whatsapp/channel.py says why the class is extended).

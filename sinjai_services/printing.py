@@ -135,6 +135,28 @@ def download_pdf(
 	frappe.local.response.type = "pdf"
 
 
+@frappe.whitelist()
+def get_html_and_style(doc: str, name: str | None = None, print_format: str | None = None, **more) -> dict:
+	"""Show a print on the screen; stands in for the function of the same name in `frappe.www.printview`.
+
+	The Desk sends the whole document along, and so may anybody else: what prints of ours look up by its name
+	or its links would then be another one's. They show what is stored, of the DocType they were made for.
+
+	Raises:
+		frappe.PermissionError: the user may not read the document, or it is none of the print format's.
+	"""
+	given = {} if isinstance(name, str) else frappe.parse_json(doc)
+	doctype = given.get("doctype") if given else doc
+	form = existing("Print Format", print_format)
+	made_for = form and frappe.get_cached_value("Print Format", form, "doc_type")
+	if is_ours(made_for) and made_for != doctype:
+		raise frappe.PermissionError
+	if given and is_ours(doctype):
+		doc, name = doctype, given.get("name") or ""
+	shown = {**more, "doc": doc, "name": name, "print_format": print_format}
+	return frappe.call("frappe.www.printview.get_html_and_style", **shown)
+
+
 def route_prints():
 	"""Let `frappe.get_print` render PDFs of our DocTypes here; hooked to the start of requests and jobs.
 

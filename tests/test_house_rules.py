@@ -228,7 +228,23 @@ def test_patches_listed_import():
 
 def test_permission_hooks_come_in_pairs():
 	hooks = our_hooks()
-	assert set(hooks["permission_query_conditions"]) == set(hooks["has_permission"])
+	limited = set(hooks["permission_query_conditions"])
+	rows = {doctype for doctype in limited if frappe.get_meta(doctype).istable}
+	assert limited - rows == set(hooks["has_permission"])
+
+
+def test_rows_of_limited_documents_are_limited_as_well():
+	"""The platform lists rows of child tables to whoever may read any document of the parent's kind."""
+	limited = our_hooks()["permission_query_conditions"]
+	tables = {
+		field.options
+		for doctype in limited
+		for field in frappe.get_meta(doctype).get_table_fields()
+		if frappe.get_meta(field.options).module in frappe.get_module_list("sinjai_services")
+	}
+	assert tables and tables <= set(limited)
+	for child in tables:
+		assert frappe.get_attr(limited[child]).args == (child,)
 
 
 def test_every_tracked_doctype_has_its_base_its_permissions_and_its_workflow():

@@ -5,6 +5,7 @@ from helpers import move, new_request, officer, stranger_officer
 import frappe
 
 from sinjai_services import stages
+from sinjai_services.whatsapp import outbox
 
 
 def messages(doc) -> list:
@@ -46,6 +47,20 @@ def test_a_broken_notification_never_stops_the_officer():
 	assert frappe.db.get_value(doc.doctype, doc.name, "stage") == stages.WAITING
 	assert messages(doc) == []
 	assert any("Error Log" in (event.label or "") for event in doc.timeline())
+
+
+def test_the_log_of_a_message_that_failed_holds_no_number_of_a_citizen(monkeypatch):
+	"""The platform writes down what all variables held, unless it is told what to write."""
+
+	def failing(number, text, **more):
+		raise ValueError("gagal")
+
+	monkeypatch.setattr(outbox, "put", failing)
+	doc = move(new_request(), stages.CHECKING)
+	doc.ask_applicant()
+	logged = frappe.get_last_doc("Error Log")
+	assert "gagal" in logged.error
+	assert doc.whatsapp_number not in logged.error and doc.applicant_name not in logged.error
 
 
 def test_what_a_citizen_typed_is_not_executed_in_a_message():

@@ -65,7 +65,8 @@ def attempt(doc, notification: str, function, *args):
 		frappe.db.rollback(save_point="notification")
 		# The platform has shown the error already; the officer can do nothing about it.
 		del frappe.local.message_log[messages:]
-		doc.log_error(f"Notification {notification} failed"[:140])
+		# The traceback is passed: the platform would add what variables hold, such as numbers of citizens.
+		doc.log_error(f"Notification {notification} failed"[:140], frappe.get_traceback())
 		if hasattr(doc, "add_event"):
 			doc.add_event(
 				"Note", label=_("The message {0} could not be sent; see the Error Log").format(notification)

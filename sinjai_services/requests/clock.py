@@ -304,7 +304,7 @@ def recompute_one(doctype: str, row, paused: list[Pause], hours: OfficeHours) ->
 		new = times(row, paused, hours)
 	except frappe.ValidationError:
 		frappe.clear_last_message()
-		frappe.log_error(f"{doctype} {row.name} cannot be promised anew")
+		frappe.log_error(f"{doctype} {row.name} cannot be promised anew", frappe.get_traceback())
 		return False
 	if all(row[field] == new[field] for field in TIMES):
 		return False

@@ -70,7 +70,7 @@ def tell_and_commit(doctype: str, name: str, step: Step):
 		tell(doctype, name, step, now_datetime())
 	except Exception:
 		frappe.db.rollback()
-		frappe.log_error(f"Escalation {step.method} failed: {doctype} {name}")
+		frappe.log_error(f"Escalation {step.method} failed: {doctype} {name}", frappe.get_traceback())
 	frappe.db.commit()
 
 
@@ -106,7 +106,9 @@ def call_method(doc, step: Step):
 	except Exception:
 		frappe.db.rollback(save_point="promise_step")
 		frappe.clear_messages()
-		frappe.log_error(f"Notification on {step.method} failed: {doc.doctype} {doc.name}")
+		frappe.log_error(
+			f"Notification on {step.method} failed: {doc.doctype} {doc.name}", frappe.get_traceback()
+		)
 
 
 # Who ---------------------------------------------------------------------------------------------------

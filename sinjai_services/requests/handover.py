@@ -73,8 +73,7 @@ def plan(
 	Raises:
 		HandOverRefused: the request is not ready, the courier is on the way, or something is missing.
 	"""
-	request = lock_request(doctype, name)
-	request.check_permission("write")
+	request = lock_request(doctype, name, right="write")
 	delivery = open_delivery(request) or new_delivery(request)
 	if delivery.state != PLANNED:
 		frappe.throw(_("The courier is on the way already."), HandOverRefused)
@@ -263,8 +262,7 @@ def at_counter(
 	Returns:
 		The Request Delivery's name.
 	"""
-	request = lock_request(doctype, name)
-	request.check_permission("write")
+	request = lock_request(doctype, name, right="write")
 	row = open_delivery(request) or new_delivery(request)
 	if row.state == ON_THE_WAY:
 		frappe.throw(_("The courier is on the way with it."), HandOverRefused)
@@ -513,8 +511,11 @@ def public_row(row) -> dict:
 # Shared --------------------------------------------------------------------------------------------------
 
 
-def lock_request(doctype: str, name: str):
+def lock_request(doctype: str, name: str, right: str | None = None):
 	"""Return the request, locked until the transaction ends; only where its product can be handed over.
+
+	Args:
+		right: asked for before anything is said of the request.
 
 	Raises:
 		HandOverRefused: it is no request, not ready yet, or ended.
@@ -522,6 +523,8 @@ def lock_request(doctype: str, name: str):
 	if doctype not in stages.request_doctypes():
 		frappe.throw(_("{0} is no request.").format(_(doctype)), HandOverRefused)
 	request = frappe.get_doc(doctype, name, for_update=True)
+	if right:
+		request.check_permission(right)
 	if request.stage not in OPEN_STAGES:
 		frappe.throw(
 			_("The document is not waiting to be handed over: the request is in the stage {0}.").format(

@@ -6,7 +6,13 @@ from frappe.utils import now_datetime
 
 from sinjai_services import stages
 from sinjai_services.identity import identity_hash, mask_name
-from sinjai_services.permissions import VILLAGE_OFFICER, has_agency_permission, own_villages, sees_all
+from sinjai_services.permissions import (
+	VILLAGE_OFFICER,
+	has_agency_permission,
+	own_villages,
+	sees_all,
+	take_as_stored,
+)
 from sinjai_services.personal_data import HoldsCitizenNumbers
 from sinjai_services.phone import normalise_mobile
 from sinjai_services.requests import checklist, clock, handover, moves, uploads, visits
@@ -179,7 +185,7 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 
 		What the message says is a Notification on `tell_applicant`; it finds the list in `open_papers`.
 		"""
-		self.check_permission("write")
+		take_as_stored(self)
 		papers = self.open_papers()
 		if not papers:
 			frappe.throw(_("Nothing is missing or refused. Refuse a paper first, and say why."))
@@ -238,6 +244,7 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 			row: name of the checklist row.
 			accept: False refuses, and then `reason` is what the applicant reads.
 		"""
+		take_as_stored(self)
 		paper = next((paper for paper in self.papers if paper.name == row), None)
 		if not paper:
 			frappe.throw(_("This paper is no longer in the checklist. Reload the page."))
@@ -248,7 +255,7 @@ class ServiceRequest(HoldsCitizenNumbers, TrackedDocument):
 	@frappe.whitelist()
 	def link_citizen(self) -> str:
 		"""Link the Citizen with this request's NIK, making one from the request where there is none."""
-		self.check_permission("write")
+		take_as_stored(self)
 		number = self.get_password("nik")
 		citizen = frappe.db.get_value("Citizen", {"nik_hash": identity_hash(number)}) or self.make_citizen(
 			number

@@ -80,8 +80,7 @@ def plan(
 	Raises:
 		VisitRefused: the service needs no visit, one is open already, or something is missing.
 	"""
-	request = lock_request(doctype, name)
-	request.check_permission("write")
+	request = lock_request(doctype, name, right="write")
 	check_may_plan(request)
 	visit = frappe.new_doc(DOCTYPE)
 	visit.update(
@@ -527,11 +526,17 @@ def moved_because(visit) -> str:
 # Shared --------------------------------------------------------------------------------------------------
 
 
-def lock_request(doctype: str, name: str):
-	"""Return the request, locked until the transaction ends; only one that has not been decided."""
+def lock_request(doctype: str, name: str, right: str | None = None):
+	"""Return the request, locked until the transaction ends; only one that has not been decided.
+
+	Args:
+		right: asked for before anything is said of the request.
+	"""
 	if doctype not in stages.request_doctypes():
 		frappe.throw(_("{0} is no request.").format(_(doctype)), VisitRefused)
 	request = frappe.get_doc(doctype, name, for_update=True)
+	if right:
+		request.check_permission(right)
 	if request.stage in stages.PROMISE_STOPPED:
 		frappe.throw(
 			_("The request needs no visit any more: it is in the stage {0}.").format(

@@ -56,7 +56,8 @@ def seed_one(shipped: dict, row, names: Names, modified: dict):
 	except Exception as error:
 		undo()
 		frappe.clear_document_cache(shipped["doctype"], row.document_name if row else shipped["name"])
-		frappe.log_error(f"Shipped document failed: {shipped['doctype']} {shipped['name']}"[:140])
+		title = f"Shipped document failed: {shipped['doctype']} {shipped['name']}"[:140]
+		frappe.log_error(title, frappe.get_traceback())
 		ledger.note_failure(shipped, row, strip_html(cstr(error)) or type(error).__name__)
 
 

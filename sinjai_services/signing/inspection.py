@@ -135,11 +135,11 @@ def is_sound(embedded) -> bool:
 		status = validate_pdf_signature(embedded, trusting(embedded), trusting_timestamps(embedded))
 	except Exception:
 		return False
-	whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE or only_proofs_follow(embedded, status)
+	whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE or only_proofs_follow(status)
 	return bool(status.bottom_line and whole)
 
 
-def only_proofs_follow(embedded, status) -> bool:
+def only_proofs_follow(status) -> bool:
 	"""Tell whether what was added after the signature are proofs of its validity and nothing else (B-LT)."""
 	from pyhanko.sign.diff_analysis import ModificationLevel
 	from pyhanko.sign.validation.status import SignatureCoverageLevel

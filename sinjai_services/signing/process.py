@@ -171,15 +171,6 @@ def check_signed(doc):
 # Who may sign what
 
 
-def may_sign(doc, officer) -> bool:
-	"""Tell whether the session's user may sign this document as this officer."""
-	try:
-		check_may_sign(doc, officer)
-	except SigningRefused:
-		return False
-	return True
-
-
 def check_may_sign(doc, officer):
 	"""Refuse a signature that is not this officer's to give.
 

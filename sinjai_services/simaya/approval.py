@@ -13,7 +13,7 @@ from frappe.utils import now_datetime
 
 from sinjai_services import stages
 from sinjai_services.requests import moves
-from sinjai_services.simaya import body, dispatch, numbers, organisation
+from sinjai_services.simaya import body, dispatch, numbers, organisation, secrecy
 
 DOCTYPE = "Outgoing Letter"
 WAITING, APPROVED, RETURNED, VACANT, NOT_REACHED = "Waiting", "Approved", "Returned", "Vacant", "Not Reached"
@@ -224,8 +224,10 @@ def end(letter: str, act: str, trigger: str, reason: str):
 	may(doc, act)
 	doc.ending_reason = numbers.checked_reason(reason)
 	if doc.number:
-		numbers.cancel(doc.name, reason)
-		dispatch.revoke_signature(doc, reason)
+		# The register and the public page would tell of a secret letter what it was about.
+		told = secrecy.MASKED if doc.confidential else reason
+		numbers.cancel(doc.name, told)
+		dispatch.revoke_signature(doc, told)
 	go(doc, trigger)
 
 

@@ -223,6 +223,7 @@ def report(task: str, text: str, file_urls: str | list | None = None, final: boo
 		file_urls: files the user has just uploaded; they are cleaned and kept private.
 		final: whether that was all.
 	"""
+	lock_above(frappe.db.get_value("Letter Task", task, "parent_task"))
 	doc = frappe.get_doc("Letter Task", task, for_update=True)
 	require_own(doc.position)
 	if doc.state == tasks.WITHDRAWN:
@@ -260,8 +261,15 @@ def answer_arrived(task):
 		tasks.tell(asker, _("An answer has arrived: {0}"))
 
 
+def lock_above(task: str | None):
+	"""Lock the task that others were asked from, before theirs: of two who answer at the same moment the
+	second one finds nothing open and wakes it."""
+	if task:
+		frappe.db.get_value("Letter Task", task, "name", for_update=True)
+
+
 def wake(name: str):
-	"""Let a task that was passed on wait again once nothing below it is open."""
+	"""Let a task that was passed on wait again once nothing below it is open; see `lock_above`."""
 	task = frappe.get_doc("Letter Task", name, for_update=True)
 	if task.state == tasks.PASSED_ON and not open_below(name):
 		task.db_set("waiting", 1, update_modified=False)
@@ -270,7 +278,8 @@ def wake(name: str):
 def open_below(task: str) -> bool:
 	closed = (tasks.ANSWERED, tasks.WITHDRAWN)
 	filters = {"parent_task": task, "state": ("not in", closed), "kind": tasks.ACTION}
-	return bool(frappe.db.exists("Letter Task", filters))
+	# A locking read sees the answer that another transaction has just committed.
+	return bool(frappe.db.get_value("Letter Task", filters, "name", for_update=True))
 
 
 # Taking back ---------------------------------------------------------------------------------------------
@@ -284,6 +293,7 @@ def withdraw(disposition: str, reason: str):
 		frappe.PermissionError: the user does not hold the position that asked.
 		DispositionRefused: no reason given.
 	"""
+	lock_above(frappe.db.get_value("Disposition", disposition, "parent_task"))
 	doc = frappe.get_doc("Disposition", disposition, for_update=True)
 	require_own(doc.from_position)
 	if doc.state == "Withdrawn":

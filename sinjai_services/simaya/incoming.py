@@ -46,7 +46,8 @@ def set_registered(letter):
 
 def register(letter):
 	"""Enter a stored letter into the agenda and send it on its way; a second call does nothing."""
-	frappe.db.get_value("Incoming Letter", letter.name, "name", for_update=True)
+	# Locked and read as it stands now: a snapshot taken before the lock may not know of its number yet.
+	letter.flags.for_update = True
 	letter.reload()
 	if letter.agenda_key:
 		return

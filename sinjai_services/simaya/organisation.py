@@ -166,15 +166,6 @@ def subordinates(position: str) -> list[str]:
 	).run(pluck=True)
 
 
-def same_level(position: str) -> list[str]:
-	"""Return the active positions with the same superior, without the position itself."""
-	parent = frappe.get_cached_value("Work Position", position, "parent_work_position")
-	if not parent:
-		return []
-	filters = {"parent_work_position": parent, "active": 1, "name": ("!=", position)}
-	return frappe.get_all("Work Position", filters, order_by="lft", pluck="name")
-
-
 def same_agency(*positions: str) -> bool:
 	"""Tell whether all these positions belong to one agency."""
 	return len({agency_of(position) for position in positions}) <= 1
@@ -200,23 +191,31 @@ def delegate(position: str, to_user: str, from_date: str, to_date: str) -> str:
 	Args:
 		position: a position the user holds definitively or as acting holder.
 		to_user: who stands in; works in the same agency.
-		from_date, to_date: first and last day.
+		from_date, to_date: first and last day, within the time the user holds it.
 
 	Returns:
 		The name of the Position Holder row.
 
 	Raises:
-		frappe.PermissionError: the position is not the user's own, or only delegated to them.
+		frappe.PermissionError: the position is not the user's own, only delegated to them, or for a shorter
+			time.
 	"""
 	own = frappe.qb.DocType("Position Holder")
-	holds = (
+	ends = (
 		frappe.qb.from_(own)
-		.select(own.name)
+		.select(own.to_date)
 		.where((own.position == position) & (own.user == frappe.session.user) & (own.kind != DELEGATE))
 		.where(valid_on(own, getdate(nowdate())))
-	).run()
-	if not holds:
+	).run(pluck=True)
+	if not ends:
 		frappe.throw(_("You can delegate your own positions only."), frappe.PermissionError)
+	if None not in ends and getdate(to_date) > max(ends):
+		frappe.throw(
+			_("You hold this position until {0} only. Choose a last day no later than that.").format(
+				frappe.format(max(ends), "Date")
+			),
+			frappe.PermissionError,
+		)
 	if agency_of(position) not in agencies_of_positions(to_user):
 		frappe.throw(_("Choose somebody who holds a position in the same agency."))
 	holder = frappe.new_doc("Position Holder")

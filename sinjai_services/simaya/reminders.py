@@ -33,7 +33,18 @@ def run():
 	frappe.local.lang = site_language()
 	for step in (UP, LATE, NEAR):
 		for name in due(step, getdate(nowdate())):
-			tell(name, step)
+			tell_apart(name, step)
+
+
+def tell_apart(name: str, step: Step):
+	"""Tell one step; one that fails keeps nobody else from being told."""
+	frappe.db.savepoint("reminder")
+	try:
+		tell(name, step)
+	except Exception as error:
+		frappe.db.rollback(save_point="reminder")
+		# Its name only: a traceback would show the letter.
+		frappe.log_error(f"Reminding of a task failed: {name}", type(error).__name__)
 
 
 def due(step: Step, today: date) -> list[str]:

@@ -139,7 +139,7 @@ def has_permission(doc, ptype: str | None = None, user: str | None = None) -> bo
 	the agency is asked.
 	"""
 	user = user or frappe.session.user
-	if not doc.name or doc.is_new() or doc.get("__islocal"):
+	if not doc.name or not frappe.db.exists(doc.doctype, doc.name):
 		return sees_all(user) or not doc.get("agency") or doc.agency in agencies_for(user)
 	return visible(doc.doctype, doc.name, user)
 
@@ -297,7 +297,8 @@ def guard_download():
 	whoever has put a File of their own at its address; so the letter is asked here, before the platform is.
 	"""
 	path = frappe.request.path
-	if path.endswith("download_file"):
+	# A command is obeyed at every address.
+	if path.endswith("download_file") or (frappe.form_dict.get("cmd") or "").endswith("download_file"):
 		path = frappe.form_dict.get("file_url") or ""
 	if not path.startswith("/private/files/"):
 		return

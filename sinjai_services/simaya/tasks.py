@@ -71,13 +71,6 @@ def describe(row: dict) -> dict:
 	return row
 
 
-@frappe.whitelist()
-def count_waiting() -> int:
-	"""Return how much waits for the session's user; for the workspace."""
-	positions = organisation.positions_of()
-	return frappe.db.count("Letter Task", {"position": ("in", positions or [""]), "waiting": 1})
-
-
 @frappe.whitelist(methods=["POST"])
 def mark_read(doctype: str, name: str) -> int:
 	"""Write down that the session's user has opened a letter or disposition that waited for them.

@@ -364,7 +364,7 @@ def open_conversation_for(name: str):
 def request_for(doctype: str, name: str, right: str, lock: bool = False):
 	"""Return a request the session's user may read or write; refuse everybody else."""
 	validate_worker()
-	if doctype not in stages.tracked_doctypes() or not frappe.db.exists(doctype, name):
+	if doctype not in stages.request_doctypes() or not frappe.db.exists(doctype, name):
 		refuse()
 	doc = frappe.get_doc(doctype, name, for_update=lock)
 	if not has_agency_permission(doc) or not doc.has_permission(right):

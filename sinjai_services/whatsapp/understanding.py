@@ -441,7 +441,7 @@ def sort_numbers(
 			faults.setdefault(name, fault_of(name, digits))
 			continue
 		missing = [name for name in possible if not known[name]]
-		taken[choose(digits, missing or possible, today)] = digits
+		taken[choose(missing or possible)] = digits
 	swap_if_clear(taken, known, today)
 	return taken, {name: fault for name, fault in faults.items() if name not in taken}
 
@@ -453,7 +453,7 @@ def take(name: str, digits: str, taken: dict, faults: dict):
 		taken[name] = digits
 
 
-def choose(digits: str, possible: list[str], today: date | None) -> str:
+def choose(possible: list[str]) -> str:
 	"""Return which of the fields a number is for, where both could be."""
 	return "nik" if "nik" in possible else possible[0]
 

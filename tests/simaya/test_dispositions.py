@@ -190,6 +190,27 @@ def test_reminded_before_and_after_and_then_one_step_up_each_once():
 		assert frappe.db.get_value("Letter Task", task.name, told)
 
 
+def test_one_reminder_that_fails_keeps_nobody_else_from_being_told(monkeypatch):
+	tasks_due = []
+	for subject in ("Gagal", "Berhasil"):
+		doc = ground.letter(subject=subject)
+		dispose(doc, "UJI-KADIS", "UJI-KABID-A", due_date=nowdate())
+		tasks_due.append(ground.task_of(doc, "UJI-KABID-A").name)
+	frappe.set_user("Administrator")
+	ring = tasks.ring
+
+	def failing(user, task, subject):
+		if task.name == tasks_due[0]:
+			raise ValueError(f"isi {subject}")
+		ring(user, task, subject)
+
+	monkeypatch.setattr(tasks, "ring", failing)
+	reminders.run()
+	told = [frappe.db.get_value("Letter Task", name, "near_told_at") for name in tasks_due]
+	assert not told[0] and told[1]
+	assert "isi" not in frappe.get_last_doc("Error Log").error
+
+
 def test_what_is_answered_is_not_reminded_of():
 	doc = ground.letter()
 	dispose(doc, "UJI-KADIS", "UJI-KABID-A", due_date=nowdate())

@@ -386,6 +386,17 @@ def test_a_cancelled_letter_is_void_and_its_number_explained():
 	assert frappe.db.get_value("Signed Document", signed.name, "state") == "Revoked"
 
 
+def test_why_a_secret_letter_was_cancelled_stays_with_the_letter():
+	letter = ground.signed(security="Secret")
+	ground.act(ground.email("KADIS"))
+	approval.cancel(letter.name, "Pemeriksaan Zamrud batal")
+	assert ground.fresh(letter).ending_reason == "Pemeriksaan Zamrud batal"
+	register = frappe.get_doc("Letter Number", {"letter": letter.name})
+	signed = frappe.get_doc("Signed Document", {"reference_name": letter.name})
+	assert (register.state, signed.state) == (numbers.CANCELLED, "Revoked")
+	assert "Zamrud" not in f"{register.reason} {signed.revocation_reason}"
+
+
 # Sending -----------------------------------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ import frappe
 from frappe.utils import nowdate
 
 from simaya import ground
-from sinjai_services.simaya import custody, dispositions, incoming, tasks
+from sinjai_services.simaya import custody, dispositions, incoming, secrecy, tasks
 
 WORD = "Zamrudkhatulistiwa"
 """Stands in subject, note, report, comment, mail and file name of the secret letter, and nowhere else."""
@@ -300,6 +300,32 @@ def test_files_are_not_fetched(secret, who):
 	for code in ON_PATH:
 		ground.act(code)
 		assert all(frappe.get_doc("File", name).is_downloadable() for name in urls)
+
+
+@pytest.mark.parametrize("command", ["download_file", "frappe.utils.file_manager.download_file"])
+def test_a_command_at_any_address_fetches_no_file(secret, command):
+	"""Somebody who knows an address puts a File of their own there, which the platform lets them fetch."""
+	ground.act(ground.STRANGER)
+	frappe.local.request = Request(EnvironBuilder("/").get_environ())
+	frappe.local.form_dict = frappe._dict(cmd=command, file_url=secret.scan)
+	with pytest.raises(frappe.PermissionError):
+		secrecy.guard_download()
+
+
+def test_a_secret_letter_is_answered_by_a_secret_one_only(secret):
+	"""Lists of the platform show fields of the letter that a reply names to whoever sees the reply."""
+	ground.act("UJI-KADIS")
+	position = ground.name("UJI-KADIS")
+	values = {"doctype": "Outgoing Letter", "kind": "Official Letter", "subject": "Jawaban"}
+	values |= {"classification": "000.1", "drafter_position": position, "signing_position": position}
+	values |= {"body": "<p>Jawaban</p>", "reply_to": secret.name}
+	with pytest.raises(frappe.ValidationError):
+		frappe.get_doc(values).insert()
+	reply = frappe.get_doc({**values, "security": "Secret"}).insert()
+	for who, seen in (("UJI-KADIS", True), ("UJI-TU", False)):
+		ground.act(who)
+		rows = frappe.get_list("Outgoing Letter", {"name": reply.name}, ["name", "reply_to.subject as s"])
+		assert (WORD in frappe.as_json(rows)) is seen
 
 
 def test_no_file_of_a_letter_is_ever_public(secret):

@@ -4,7 +4,7 @@ from frappe.utils import add_months, cint, escape_html, flt, getdate
 
 from sinjai_services import stages
 from sinjai_services.cakrawala import custody, duty, lockers, permits, vessel_names
-from sinjai_services.permissions import agency_condition
+from sinjai_services.permissions import agency_condition, take_as_stored
 from sinjai_services.requests import checklist, clock, moves
 from sinjai_services.requests.language import site_language
 from sinjai_services.requests.service_request import COUNTER, ServiceRequest, add_queue_index
@@ -186,10 +186,11 @@ class FishingPermitRequest(ServiceRequest):
 		Returns:
 			{"taken": papers the user has now, "elsewhere": a sentence for each that somebody else has}
 		"""
-		self.check_permission("write")
+		take_as_stored(self)
 		taken, elsewhere = [], []
 		for name in sorted({row.on_file_name for row in self.papers if row.state == checklist.ON_FILE}):
 			paper = frappe.get_doc("Locker Document", name)
+			paper.check_permission("read")
 			try:
 				custody.take(name, self.name)
 				taken.append(paper.requirement)
@@ -207,7 +208,7 @@ class FishingPermitRequest(ServiceRequest):
 	@frappe.whitelist()
 	def return_papers(self) -> list[str]:
 		"""Put every paper that is out for the request back into its locker; return their names."""
-		self.check_permission("write")
+		take_as_stored(self)
 		returned = []
 		for name in custody.papers_out(self.name, for_update=True):
 			custody.give_back(name)

@@ -4,7 +4,7 @@ from frappe.model.document import Document
 from frappe.utils import cint, getdate, now_datetime
 
 from sinjai_services.cakrawala import custody
-from sinjai_services.permissions import agency_condition
+from sinjai_services.permissions import agency_condition, take_as_stored
 
 
 class SlotTaken(frappe.DuplicateEntryError):
@@ -147,7 +147,7 @@ class LockerDocument(Document):
 		custody.missing(self.name)
 
 	def may_move(self, request: str | None = None):
-		self.check_permission("write")
+		take_as_stored(self)
 		if request:
 			frappe.get_doc(custody.REQUEST, request).check_permission("write")
 

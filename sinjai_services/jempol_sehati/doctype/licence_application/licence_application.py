@@ -4,7 +4,7 @@ from frappe.utils import cint, flt
 
 from sinjai_services.identity import InvalidNumber, mask_number
 from sinjai_services.jempol_sehati import business_numbers, decision
-from sinjai_services.permissions import agency_condition
+from sinjai_services.permissions import agency_condition, take_as_stored
 from sinjai_services.requests.names import name_fault
 from sinjai_services.requests.service_request import ServiceRequest, add_queue_index
 from sinjai_services.signing import copies
@@ -167,7 +167,7 @@ class LicenceApplication(ServiceRequest):
 	@frappe.whitelist(methods=["POST"])
 	def revoke(self, reason: str):
 		"""Revoke the licence; `reason` is read by everybody who verifies it."""
-		self.check_permission("write")
+		take_as_stored(self)
 		decision.revoke(self, reason)
 
 

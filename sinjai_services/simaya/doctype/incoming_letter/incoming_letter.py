@@ -5,6 +5,7 @@ from frappe import _
 from frappe.utils import cint, escape_html, get_datetime, getdate, now_datetime, nowdate
 
 from sinjai_services.identity import mask_name
+from sinjai_services.permissions import take_as_stored
 from sinjai_services.phone import normalise_mobile
 from sinjai_services.requests.faults import throw_faults
 from sinjai_services.requests.tracked import TrackedDocument
@@ -134,7 +135,7 @@ class IncomingLetter(KeepsSecrets, TrackedDocument):
 	@frappe.whitelist()
 	def register(self):
 		"""Enter a letter that came by form or mail into the agenda."""
-		self.check_permission("write")
+		take_as_stored(self)
 		incoming.register(self)
 
 	def adopt_uploads(self):

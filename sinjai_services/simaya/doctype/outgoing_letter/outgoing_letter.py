@@ -155,8 +155,15 @@ class OutgoingLetter(secrecy.KeepsSecrets, TrackedDocument):
 			)
 
 	def validate_reply(self):
+		"""Let a letter answer what its drafter may read; its readers get at fields of the letter it names."""
+		if not self.reply_to or self.flags.by_app:
+			return
+		if secrecy.is_secret("Incoming Letter", self.reply_to) and not self.confidential:
+			frappe.throw(
+				_("The letter you answer is secret; the answer has to be so, too."), title=_("Secret Letter")
+			)
 		before = self.get_doc_before_save()
-		if not self.reply_to or self.flags.by_app or (before and before.reply_to == self.reply_to):
+		if before and before.reply_to == self.reply_to:
 			return
 		answered = frappe.get_doc("Incoming Letter", self.reply_to)
 		if answered.agency != self.agency or not answered.has_permission("read"):

@@ -16,10 +16,22 @@ class PositionHolder(Document):
 		self.validate_one_definitive()
 
 	def on_update(self):
+		self.end_delegations()
 		organisation.forget_positions()
 
 	def on_trash(self):
 		organisation.forget_positions()
+
+	def end_delegations(self):
+		"""What somebody has delegated ends with their own time, also where that is cut short afterwards."""
+		theirs = {"position": self.position, "user": self.user, "kind": ("!=", organisation.DELEGATE)}
+		last_days = frappe.get_all("Position Holder", theirs, pluck="to_date")
+		if not last_days or None in last_days:
+			return
+		table = frappe.qb.DocType("Position Holder")
+		given = (table.position == self.position) & (table.delegated_by == self.user)
+		last = max(last_days)
+		frappe.qb.update(table).set(table.to_date, last).where(given & (table.to_date > last)).run()
 
 	def validate_dates(self):
 		if self.to_date and getdate(self.to_date) < getdate(self.from_date):

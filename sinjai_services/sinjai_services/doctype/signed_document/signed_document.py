@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import getdate, now_datetime, nowdate
 
-from sinjai_services.permissions import agency_condition
+from sinjai_services.permissions import agency_condition, take_as_stored
 
 VALID, EXPIRED, REVOKED = "Valid", "Expired", "Revoked"
 LONGEST_REASON = 500
@@ -42,7 +42,7 @@ class SignedDocument(Document):
 		Raises:
 			frappe.PermissionError: the user may not write signed documents of this agency.
 		"""
-		self.check_permission("write")
+		take_as_stored(self)
 		self.declare_void(reason)
 
 	def declare_void(self, reason: str):

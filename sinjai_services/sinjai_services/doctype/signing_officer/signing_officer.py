@@ -1,7 +1,7 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import get_datetime, getdate, now_datetime, nowdate
+from frappe.utils import getdate, now_datetime, nowdate
 
 from sinjai_services.permissions import sees_all
 from sinjai_services.personal_data import HoldsCitizenNumbers
@@ -112,9 +112,6 @@ class SigningOfficer(HoldsCitizenNumbers, Document):
 			and (not self.valid_from or getdate(self.valid_from) <= today)
 			and (not self.valid_until or getdate(self.valid_until) >= today)
 		)
-
-	def certificate_has_expired(self) -> bool:
-		return bool(self.certificate_expires) and get_datetime(self.certificate_expires) < now_datetime()
 
 	def position(self) -> str:
 		"""Return the position as printed, with Plt. or Plh. before it."""

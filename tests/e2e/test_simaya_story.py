@@ -41,7 +41,7 @@ def signer(people):  # noqa: F811
 
 def settle(page):
 	page.wait_for_load_state("networkidle")
-	page.wait_for_timeout(500)
+	page.wait_for_timeout(150)
 
 
 def open_letter(page, doctype: str, name: str):

@@ -259,8 +259,11 @@ doc_events = {
 	"Agency": {"validate": "sinjai_services.simaya.numbers.validate_agency"},
 	# Open pages of the operators' queue follow without a reload.
 	("Chat Message", "Chat Conversation"): {"on_change": "sinjai_services.whatsapp.operators.tell_pages"},
-	# Letters that came by mail are completed; notices about secret ones say nothing.
-	"Communication": {"on_update": "sinjai_services.simaya.incoming.take_email"},
+	# Mails become letters, one each, and are completed; notices about secret ones say nothing.
+	"Communication": {
+		"before_insert": "sinjai_services.simaya.incoming.separate_email",
+		"on_update": "sinjai_services.simaya.incoming.take_email",
+	},
 	"Notification Log": {"before_validate": "sinjai_services.simaya.secrecy.mask_notice"},
 	"Document Follow": {"validate": "sinjai_services.platform_doors.validate_follow"},
 	# Papers of a request are replaced in its checklist, not removed beside it; a signed file stays.

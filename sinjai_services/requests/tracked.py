@@ -195,9 +195,12 @@ class TrackedDocument(Document):
 		filters = {"reference_doctype": self.doctype, "reference_name": self.name}
 		if public_only:
 			filters["public"] = 1
-		return frappe.get_all(
+		rows = frappe.get_all(
 			"Request Event",
 			filters,
 			["event", "stage", "state", "label", "detail", "at", "by", "public"],
 			order_by="at desc, creation desc",
 		)
+		for row in rows:
+			row.by_name = frappe.get_cached_value("User", row.by, "full_name") if row.by else ""
+		return rows

@@ -5,6 +5,8 @@ confirmed in one. Who gives it away may say so beforehand: it is then on its way
 Movements of one letter are numbered under a lock on the letter, so that the chain has no fork.
 """
 
+import functools
+
 import frappe
 from frappe import _
 from frappe.utils import add_days, cint, now_datetime
@@ -32,41 +34,47 @@ def start(letter):
 		return
 	offices = organisation.records_offices_of(letter.agency)
 	own = [position for position in organisation.positions_of() if position in offices]
-	move(letter.name, START, next(iter(own or offices), None))
+	move(locked({"name": letter.name}), START, next(iter(own or offices), None))
 
 
-def move(letter: str, kind: str, position: str | None, note: str | None = None) -> str:
+PLACE = ["name", "agency", "security", "paper_position", "paper_on_way_to", "paper_user"]
+
+
+def locked(key: dict):
+	"""Return name, agency and place of a letter, locked until the end of the transaction; None for none."""
+	return frappe.db.get_value("Incoming Letter", key, PLACE, as_dict=True, for_update=True)
+
+
+def move(letter, kind: str, position: str | None, note: str | None = None) -> str:
 	"""Append one movement and set the letter's present place; return the movement's name.
 
 	Args:
-		letter: an Incoming Letter.
+		letter: as `locked` returns it.
 		kind: START and RECEIVED put it with `position`, GIVEN puts it on its way there.
 	"""
-	now = frappe.db.get_value(
-		"Incoming Letter",
-		letter,
-		["paper_position", "paper_user", "agency", "security", "paper_since"],
-		as_dict=True,
-		for_update=True,
-	)
 	table = frappe.qb.DocType("Letter Movement")
 	# The lock on the letter makes this the last one; a snapshot taken before it might not be.
 	last = (
 		frappe.qb.from_(table)
 		.select(table.sequence)
-		.where(table.letter == letter)
+		.where(table.letter == letter.name)
 		.orderby(table.sequence, order=frappe.qb.desc)
 		.limit(1)
 		.for_update()
 	).run()
 	sequence = cint(last[0][0]) + 1 if last else 1
 	row = frappe.new_doc("Letter Movement")
-	row.update({"letter": letter, "sequence": sequence, "kind": kind, "at": now_datetime(), "note": note})
-	row.update({"by": frappe.session.user, "from_position": now.paper_position, "to_position": position})
-	row.update({"agency": now.agency, "security": now.security, "movement_key": f"{letter}|{sequence}"})
+	row.update(
+		{"letter": letter.name, "sequence": sequence, "kind": kind, "at": now_datetime(), "note": note}
+	)
+	row.update({"by": frappe.session.user, "from_position": letter.paper_position, "to_position": position})
+	row.update({"agency": letter.agency, "security": letter.security})
+	row.movement_key = f"{letter.name}|{sequence}"
+	# Everything it links to comes from the database itself.
+	row.flags.ignore_links = True
 	row.insert(ignore_permissions=True)
 	there = {"paper_on_way_to": position} if kind == GIVEN else arrived(position, row.at)
-	frappe.db.set_value("Incoming Letter", letter, there, update_modified=False)
+	frappe.db.set_value("Incoming Letter", letter.name, there, update_modified=False)
 	return row.name
 
 
@@ -103,7 +111,7 @@ def receive(code: str, position: str | None = None) -> dict:
 		or letter.paper_on_way_to
 		or letter.paper_user != frappe.session.user
 	):
-		move(letter.name, RECEIVED, position)
+		move(letter, RECEIVED, position)
 	return found(frappe.get_doc("Incoming Letter", letter.name))
 
 
@@ -115,17 +123,17 @@ def give(code: str, to_position: str, note: str | None = None) -> dict:
 		frappe.throw(_("The letter does not lie with you. Scan it first."), MovementRefused)
 	if not organisation.same_agency(letter.paper_position, to_position):
 		frappe.throw(_("{0} belongs to another agency.").format(to_position), MovementRefused)
-	move(letter.name, GIVEN, to_position, (note or "")[:500])
+	move(letter, GIVEN, to_position, (note or "")[:500])
 	return found(frappe.get_doc("Incoming Letter", letter.name))
 
 
 def by_code(code: str):
-	"""Return the letter with this label; the code may stand at the end of an address."""
+	"""Return the letter with this label, locked; the code may stand at the end of an address."""
 	label = "".join(sign for sign in (code or "").rpartition("/")[2].upper() if sign.isalnum())
-	name = label and frappe.db.get_value("Incoming Letter", {"label_code": label, "has_paper": 1})
-	if not name:
+	letter = label and locked({"label_code": label, "has_paper": 1})
+	if not letter:
 		frappe.throw(_("No paper letter has this label."), MovementRefused)
-	return frappe.get_doc("Incoming Letter", name)
+	return letter
 
 
 # Finding -------------------------------------------------------------------------------------------------
@@ -146,12 +154,15 @@ def place(letter) -> dict | None:
 
 def chain(letter: str) -> list[dict]:
 	"""Return the movements of a letter, newest first."""
-	fields = ["sequence", "kind", "at", "by", "from_position", "to_position", "note"]
-	rows = frappe.get_all("Letter Movement", {"letter": letter}, fields, order_by="sequence desc")
+	table = frappe.qb.DocType("Letter Movement")
+	fields = ("sequence", "kind", "at", "by", "from_position", "to_position", "note")
+	query = frappe.qb.from_(table).select(*(table[field] for field in fields)).where(table.letter == letter)
+	rows = query.orderby(table.sequence, order=frappe.qb.desc).run(as_dict=True)
+	label = functools.cache(organisation.position_label)
+	full_name = functools.cache(lambda user: frappe.get_cached_value("User", user, "full_name"))
 	for row in rows:
-		row.from_name = organisation.position_label(row.from_position)
-		row.to_name = organisation.position_label(row.to_position)
-		row.by_name = frappe.get_cached_value("User", row.by, "full_name")
+		row.from_name, row.to_name = label(row.from_position), label(row.to_position)
+		row.by_name = full_name(row.by)
 	return rows
 
 
@@ -194,18 +205,23 @@ def found(letter) -> dict:
 		"sender_name": letter.sender_name if readable else "",
 		"place": place(letter),
 		"chain": chain(letter.name) if readable else [],
+		"state": letter.workflow_state if readable else None,
+		"state_since": letter.stage_since if readable else None,
 		"tasks": open_places(letter.name) if readable else [],
 	}
 
 
-def open_places(letter: str) -> list[str]:
-	"""Return the positions on whose answer a letter waits."""
-	rows = frappe.get_all(
-		"Letter Task",
-		{"letter": letter, "waiting": 1, "kind": ("in", tasks.TO_BE_ANSWERED)},
-		pluck="position",
-	)
-	return [organisation.position_label(position) for position in dict.fromkeys(rows)]
+def open_places(letter: str) -> list[dict]:
+	"""Return the positions on whose answer a letter waits, who holds them, and since when it waits."""
+	task = frappe.qb.DocType("Letter Task")
+	waiting = (task.letter == letter) & (task.waiting == 1) & task.kind.isin(tasks.TO_BE_ANSWERED)
+	rows = (
+		frappe.qb.from_(task).select(task.position, task.received_at).where(waiting).orderby(task.received_at)
+	).run(as_dict=True)
+	for row in rows:
+		row.position_name = organisation.position_label(row.position)
+		row.holder = organisation.name_of_holder(row.position)
+	return rows
 
 
 # Stuck letters -------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from frappe.utils import get_datetime, now_datetime
 
 from sinjai_services import printing
 from sinjai_services.requests import moves
-from sinjai_services.simaya import organisation
+from sinjai_services.simaya import dispositions, organisation
 from sinjai_services.whatsapp import outbox
 
 INSIDE, EMAIL, WHATSAPP, PAPER = "Inside the System", "E-mail", "WhatsApp", "Paper"
@@ -77,6 +77,8 @@ def send(letter: str) -> None:
 			SENDERS[row.channel](doc, row, signed)
 	doc.sent_at = now_datetime()
 	approval.go(doc, moves.SENT_OUT if papers_waiting(doc) else moves.HANDED_OVER)
+	if doc.reply_to:
+		dispositions.answered_by_letter(doc.reply_to, doc)
 
 
 def signed_document(letter):

@@ -241,13 +241,45 @@ def report(task: str, text: str, file_urls: str | list | None = None, final: boo
 		doc.append("reports", {**row, "file": url, "final": int(final and not number)})
 	doc.read_at, doc.read_by = doc.read_at or now_datetime(), doc.read_by or frappe.session.user
 	if final:
-		doc.update({"state": tasks.ANSWERED, "waiting": 0, "answered_at": now_datetime()})
-		doc.answered_by = frappe.session.user
+		close(doc)
 	elif doc.state == tasks.UNREAD:
 		doc.state = tasks.READ
 	doc.save(ignore_permissions=True)
 	if final:
 		answer_arrived(doc)
+
+
+def close(task):
+	"""Mark a task as answered; the caller saves it."""
+	task.update({"state": tasks.ANSWERED, "waiting": 0, "answered_at": now_datetime()})
+	task.answered_by = frappe.session.user
+
+
+def answered_by_letter(name: str, answer):
+	"""Note that a letter has been answered by one that was sent: its addressee has done what was asked.
+
+	Args:
+		name: the Incoming Letter.
+		answer: the Outgoing Letter, sent.
+	"""
+	letter = frappe.get_doc("Incoming Letter", name, for_update=True)
+	# The sender reads this. Who is no addressee of a secret answer does not learn its number.
+	number = _("with a secret letter", "id") if answer.confidential else answer.number
+	said = _("The letter has been answered: {0}", "id").format(number)
+	open_states = (tasks.UNREAD, tasks.READ, tasks.PASSED_ON)
+	filters = {"letter": name, "kind": tasks.ADDRESSEE, "state": ("in", open_states)}
+	for each in frappe.get_all("Letter Task", filters, pluck="name"):
+		task = frappe.get_doc("Letter Task", each, for_update=True)
+		task.append("reports", {"at": now_datetime(), "by": frappe.session.user, "text": said, "final": 1})
+		close(task)
+		task.save(ignore_permissions=True)
+	# Whom the answer itself reaches by message needs no second one; by paper it takes its time.
+	letter.flags.answer_sent = any(
+		row.whatsapp_number and row.whatsapp_number == letter.whatsapp_number for row in answer.addressees
+	)
+	if moves.find_way(letter, ANSWERED):
+		moves.move(letter, ANSWERED)
+	letter.add_event("Note", label=said, public=True)
 
 
 def answer_arrived(task):

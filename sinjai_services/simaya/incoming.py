@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from sinjai_services.requests import moves
+from sinjai_services.requests import moves, uploads
 from sinjai_services.simaya import agenda, custody, files, organisation, tasks
 
 PAPER, WEB, E_MAIL, INTERNAL = "On Paper", "Web", "E-mail", "Internal"
@@ -159,8 +159,6 @@ def receive_internal(outgoing, agency: str, addressed_to: str | None = None, **v
 
 def keep_copy(letter, file_url: str):
 	"""Give the letter a copy of the sender's signed PDF, byte by byte: cleaning would break its signature."""
-	from sinjai_services.requests import uploads
-
 	original = frappe.get_doc("File", {"file_url": file_url})
 	content = uploads.as_bytes(original.get_content())
 	file = uploads.save_private(uploads.CleanFile(content, "pdf"), "surat", letter.doctype, letter.name)
@@ -169,26 +167,87 @@ def keep_copy(letter, file_url: str):
 	frappe.db.set_value("Incoming Letter", letter.name, "scan", file.file_url, update_modified=False)
 
 
+def separate_email(communication, method: str | None = None):
+	"""Give a mail that is no reply a letter of its own.
+
+	Hooked to Communication, before it is stored. The platform takes a mail with the subject of a letter that
+	the same sender, or for users any sender, has written lately for a part of that one. A scanner writes all
+	its mails alike: every scan after the first would vanish in the first one's letter.
+	"""
+	mail = communication
+	if not is_mail_of_letter(mail) or mail.in_reply_to or is_fresh(mail.reference_name):
+		return
+	letter = frappe.new_doc("Incoming Letter")
+	letter.update({"subject": (mail.subject or "")[:140], "sender_email": mail.sender})
+	letter.flags.ignore_mandatory = True
+	letter.insert(ignore_permissions=True)
+	mail.reference_name = letter.name
+
+
+def is_mail_of_letter(mail) -> bool:
+	received = mail.sent_or_received == "Received" and bool(mail.email_account)
+	return received and mail.reference_doctype == "Incoming Letter"
+
+
+def is_fresh(name: str) -> bool:
+	"""Tell whether the platform has made this letter of a mail just now."""
+	channel, agency = frappe.db.get_value("Incoming Letter", name, ["channel", "agency"])
+	mail = {"reference_doctype": "Incoming Letter", "reference_name": name}
+	return channel == E_MAIL and not agency and not frappe.db.exists("Communication", mail)
+
+
 def take_email(communication, method: str | None = None):
 	"""Complete a letter that the platform has just made of a mail: to whom it came, from whom, what it says.
 
 	Hooked to Communication. The agency is the one whose address the mail account has.
 	"""
 	mail = communication
-	if (
-		mail.reference_doctype != "Incoming Letter"
-		or mail.sent_or_received != "Received"
-		or not mail.email_account
-	):
+	if not is_mail_of_letter(mail):
 		return
 	letter = frappe.get_doc("Incoming Letter", mail.reference_name)
 	if letter.channel != E_MAIL or letter.agenda_key:
 		return
 	if not letter.agency:
 		set_receiver(letter, mail)
-	elif not letter.message:
+	if not letter.message and mail.content:
 		# The platform writes the text only after the attachments.
 		letter.db_set("message", mail.content, update_modified=False)
+	if not letter.scan and not letter.attachments:
+		take_attachments(letter, mail)
+
+
+def take_attachments(letter, mail):
+	"""Keep cleaned copies of a mail's papers: the first PDF as the letter itself, the others beside it.
+
+	The mail keeps what was sent: cleaning breaks a signature, and other kinds of files are opened there.
+	"""
+	filters = {"attached_to_doctype": mail.doctype, "attached_to_name": mail.name}
+	for name in frappe.get_all("File", filters, order_by="creation", pluck="name"):
+		sent = frappe.get_doc("File", name)
+		try:
+			clean = uploads.clean_file(
+				uploads.as_bytes(sent.get_content()), files.MOST_BYTES, files.MOST_PAGES
+			)
+		except uploads.RefusedUpload as refusal:
+			tell_refused(letter, sent.file_name, str(refusal))
+			continue
+		label = "lampiran" if letter.scan else "surat"
+		file = uploads.save_private(clean, label, letter.doctype, letter.name)
+		if clean.extension == "pdf" and not letter.scan:
+			letter.scan = file.file_url
+			files.put_in_field(file.file_url, "scan")
+			letter.db_set({"scan": letter.scan, "pages": files.pages_of(letter.scan)}, update_modified=False)
+		else:
+			row = letter.append("attachments", {"file": file.file_url, "description": sent.file_name})
+			row.db_insert()
+	files.disown(letter)
+
+
+def tell_refused(letter, file_name: str, why: str):
+	"""Note in the timeline, once, that a file of the mail could not be taken."""
+	label = _("Not taken: {0}").format(file_name)[:140]
+	if not any(event.label == label for event in letter.timeline()):
+		letter.add_event("Note", label=label, detail=why)
 
 
 def set_receiver(letter, mail):
@@ -199,7 +258,6 @@ def set_receiver(letter, mail):
 			"agency": agency,
 			"sender_name": (mail.sender_full_name or mail.sender or "")[:200],
 			"subject": (mail.subject or _("No Subject"))[:500],
-			"message": mail.content,
 		},
 		update_modified=False,
 	)

@@ -2,9 +2,10 @@
 
 import frappe
 
-from sinjai_services.simaya import organisation
+from sinjai_services.simaya import dispatch, organisation, secrecy
 
 MOST = 20
+LONGEST_SUBJECT = 140
 
 
 @frappe.whitelist()
@@ -42,14 +43,41 @@ def proposal(reply_to: str | None = None) -> dict:
 	"""Return what a new letter begins with: the user's position, the agency's head, whom it answers.
 
 	Returns:
-		drafter_position, signing_position, and of the letter answered subject, classification, security.
+		drafter_position, signing_position, and of an answer also subject, classification, security and, under
+		`addressees`, the sender of the letter it answers.
 	"""
 	own = organisation.positions_of()
 	first = own[0] if own else None
 	leaders = organisation.leaders_of(organisation.agency_of(first)) if first else []
 	begun = {"drafter_position": first, "signing_position": leaders[0] if leaders else None}
-	if reply_to:
-		answered = frappe.get_doc("Incoming Letter", reply_to)
-		answered.check_permission("read")
-		begun |= {field: answered.get(field) for field in ("subject", "classification", "security")}
-	return begun
+	return begun | answer_to(reply_to) if reply_to else begun
+
+
+def answer_to(name: str) -> dict:
+	"""Return what an answer takes from the letter it answers."""
+	letter = frappe.get_doc("Incoming Letter", name)
+	letter.check_permission("read")
+	# The subject is printed, and letters are Indonesian.
+	answer = {"subject": f"Jawaban atas {letter.subject}"[:LONGEST_SUBJECT], "security": letter.security}
+	return {**answer, "classification": letter.classification, "addressees": [sender_of(letter)]}
+
+
+def sender_of(letter) -> dict:
+	"""Return the row that addresses a letter's sender, by the way the letter came."""
+	name = ", ".join(filter(None, (letter.sender_name, letter.sender_organisation)))[: dispatch.LONGEST_NAME]
+	position = letter.source_name and frappe.db.get_value(
+		letter.source_doctype, letter.source_name, "signing_position"
+	)
+	if position:
+		row = {"channel": dispatch.INSIDE, "position": position}
+	elif letter.security == secrecy.SECRET:
+		row = {"channel": dispatch.PAPER}
+	elif letter.whatsapp_number:
+		row = {"channel": dispatch.WHATSAPP, "whatsapp_number": letter.whatsapp_number}
+	elif letter.sender_email:
+		row = {"channel": dispatch.EMAIL, "email": letter.sender_email}
+	else:
+		row = {"channel": dispatch.PAPER}
+	if row["channel"] == dispatch.PAPER:
+		row["address"] = letter.sender_address
+	return {**row, "addressee": name}

@@ -302,10 +302,23 @@ def guard_download():
 		path = frappe.form_dict.get("file_url") or ""
 	if not path.startswith("/private/files/"):
 		return
+	secret = [about for about in documents_with(path) if is_secret(*about)]
+	seen = [about for about in secret if visible(*about, frappe.session.user)]
+	if secret and not seen:
+		raise frappe.PermissionError(_("You may not open this file."))
+	for about in seen:
+		record_opening(frappe.get_doc(*about), "file")
+
+
+def documents_with(path: str) -> list[tuple[str, str]]:
+	"""Return the documents a file belongs to, of a signed file the one that was signed.
+
+	The platform keeps equal files once: the letter that went to several agencies lies at one address for all.
+	"""
+	found = []
 	fields = ["attached_to_doctype", "attached_to_name"]
-	for file in frappe.get_all("File", {"file_url": path}, fields):
-		if not is_secret(file.attached_to_doctype, file.attached_to_name):
-			continue
-		if not visible(file.attached_to_doctype, file.attached_to_name, frappe.session.user):
-			raise frappe.PermissionError(_("You may not open this file."))
-		record_opening(frappe.get_doc(file.attached_to_doctype, file.attached_to_name), "file")
+	for about in frappe.get_all("File", {"file_url": path}, fields, as_list=True):
+		if about[0] == "Signed Document":
+			about = frappe.db.get_value(*about, REFERENCES["Signed Document"]) or about
+		found.append(tuple(about))
+	return list(dict.fromkeys(found))

@@ -1,13 +1,15 @@
 """What waits for whom: a small row for each position that is asked something, opened and closed with it.
 
-The list everybody starts with reads these rows by position and the sign `waiting`, both in one index: however
-large the archive of letters and dispositions grows, it costs what the open ones cost.
+The list everybody starts with reads these rows by position and the sign `waiting`, both in one index, and the
+outgoing letters by the position they wait for: however large the archive of letters and dispositions grows,
+it costs what the open ones cost.
 """
 
 import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
+from sinjai_services import stages
 from sinjai_services.simaya import organisation, secrecy
 
 ADDRESSEE, ACTION, INFORMATION, COPY = "Addressee", "Action", "Information", "Copy"
@@ -17,6 +19,20 @@ MOST_SHOWN = 100
 
 LIST_FIELDS = ("name", "letter", "disposition", "position", "from_position", "kind", "state", "due_date")
 LIST_FIELDS += ("urgency", "security", "subject", "sender_name", "received_at")
+OUTGOING_FIELDS = ("name", "subject", "urgency", "security", "stage", "stage_since", "waits_for")
+OUTGOING_FIELDS += ("drafter_position",)
+
+DECIDE, ANSWER, GO_ON = "decide", "answer", "go on"
+GROUPS = (DECIDE, ANSWER, GO_ON)
+"""What waits, in the order it is shown: who waits for a signature cannot go on without it."""
+
+OUTGOING_KINDS = {
+	stages.CHECKING: ("check", DECIDE),
+	stages.DECIDING: ("sign", DECIDE),
+	stages.RECEIVED: ("draft", GO_ON),
+	stages.READY: ("send", GO_ON),
+}
+"""What an outgoing letter waits for, by its stage; `approval.waits_for` names nobody in any other."""
 
 
 def open_task(position: str, kind: str, about, **values):
@@ -39,14 +55,38 @@ def open_task(position: str, kind: str, about, **values):
 
 @frappe.whitelist()
 def waiting_for_me() -> list[dict]:
-	"""Return what waits for the session's user, unread and earliest due first, at most 100 rows."""
-	return [describe(row) for row in waiting_rows(organisation.positions_of())]
+	"""Return what waits for the session's user, at most 100 rows of each kind.
+
+	Letters to check and to sign come first, then letters and dispositions to be answered, then own drafts;
+	within them the earliest due or longest waiting one.
+	"""
+	positions = organisation.positions_of()
+	outgoing = [describe_outgoing(row) for row in outgoing_rows(positions)]
+	incoming = [describe(row) for row in waiting_rows(positions)]
+	return sorted([*outgoing, *incoming], key=lambda row: GROUPS.index(row["group"]))
 
 
 def waiting_rows(positions: list[str]) -> list[dict]:
 	if not positions:
 		return []
 	return waiting_query(positions).run(as_dict=True)
+
+
+def outgoing_rows(positions: list[str]) -> list[dict]:
+	if not positions:
+		return []
+	return outgoing_query(positions).run(as_dict=True)
+
+
+def outgoing_query(positions: list[str]):
+	letter = frappe.qb.DocType("Outgoing Letter")
+	return (
+		frappe.qb.from_(letter)
+		.select(*(letter[field] for field in OUTGOING_FIELDS))
+		.where(letter.waits_for.isin(positions) & letter.stage.isin(list(OUTGOING_KINDS)))
+		.orderby(letter.stage_since)
+		.limit(MOST_SHOWN)
+	)
 
 
 def waiting_query(positions: list[str]):
@@ -67,6 +107,18 @@ def describe(row: dict) -> dict:
 	row["from_name"] = organisation.position_label(row.from_position)
 	row["doctype"], row["about"] = (
 		("Incoming Letter", row.letter) if row.letter else ("Disposition", row.disposition)
+	)
+	row["group"] = ANSWER
+	return row
+
+
+def describe_outgoing(row: dict) -> dict:
+	"""Return an outgoing letter in the shape of a task."""
+	row["kind"], row["group"] = OUTGOING_KINDS[row.stage]
+	row["doctype"], row["about"] = "Outgoing Letter", row.name
+	row["position"], row["position_name"] = row.waits_for, organisation.position_label(row.waits_for)
+	row["from_name"] = (
+		organisation.position_label(row.drafter_position) if row.drafter_position != row.waits_for else ""
 	)
 	return row
 

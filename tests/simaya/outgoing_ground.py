@@ -1,26 +1,33 @@
-"""An agency with four levels, a second one, their people, and a letter on its way between them."""
+"""An agency with four levels, two others, their people, and a letter on its way between them."""
 
-from helpers import PASSWORD
 from signing.ground import PASSPHRASE, upload
 
 import frappe
 from frappe.utils import nowdate
 
 from devbench import certificates
+from simaya.ground import person, remove_letters
 from sinjai_services.signing import process
 from sinjai_services.signing.provider import Passphrase
 from sinjai_services.simaya import approval, organisation
 
-OURS, THEIRS = "Badan-Surat", "Kantor-Lain"
-# Code, superior's code, role of the holder; the holder is <code>@<agency>.surat.example.com.
+OURS, THEIRS, OTHERS = AGENCIES = "Badan-Surat", "Kantor-Lain", "Dinas-Ketiga"
+NAMES = {
+	OURS: "Dinas Persuratan Uji",
+	THEIRS: "Dinas Perhubungan Uji",
+	OTHERS: "Dinas Pendidikan Uji",
+}
+FAMILIES = {OURS: "Baso", THEIRS: "Tenri", OTHERS: "Pabokori"}
+# Code, superior's code, role of the holder, title, holder's first name; the holder is
+# <code>@<agency>.surat.example.com.
 TREE = (
-	("KADIS", None, "Leader"),
-	("SEKR", "KADIS", "Approver"),
-	("TU", "SEKR", "Records Officer"),
-	("KABID", "KADIS", "Approver"),
-	("KASI", "KABID", "Approver"),
-	("STAF", "KASI", "Service Officer"),
-	("STAF2", "KASI", "Service Officer"),
+	("KADIS", None, "Leader", "Kepala Dinas", "Andi Rosmini"),
+	("SEKR", "KADIS", "Approver", "Sekretaris", "Sitti Aminah"),
+	("TU", "SEKR", "Records Officer", "Tata Usaha", "Muhammad Yusuf"),
+	("KABID", "KADIS", "Approver", "Kepala Bidang Layanan", "Hj. Nurhayati"),
+	("KASI", "KABID", "Approver", "Kepala Seksi Jaringan", "Syamsuddin"),
+	("STAF", "KASI", "Service Officer", "Staf Jaringan", "Rahmat"),
+	("STAF2", "KASI", "Service Officer", "Staf Aplikasi", "Fitriani"),
 )
 
 
@@ -33,13 +40,13 @@ def position(code: str, agency: str = OURS) -> str:
 
 
 def make_people():
-	"""Make two agencies with their people and commit them; `remove_people` takes them back."""
-	for agency in (OURS, THEIRS):
-		values = {"doctype": "Agency", "abbreviation": agency, "agency_name": f"{agency} Uji", "active": 1}
+	"""Make agencies with their people and commit them; `remove_people` takes them back."""
+	for agency in AGENCIES:
+		values = {"doctype": "Agency", "abbreviation": agency, "agency_name": NAMES[agency], "active": 1}
 		frappe.get_doc(values).insert()
-		for code, superior, role in TREE:
-			make_position(code, superior, agency)
-			make_user(email(code, agency), role, agency)
+		for code, superior, role, title, first_name in TREE:
+			make_position(code, superior, title, agency)
+			person(email(code, agency), (role,), agency, f"{first_name} {FAMILIES[agency]}")
 			hold(position(code, agency), email(code, agency))
 	frappe.db.commit()
 
@@ -47,22 +54,24 @@ def make_people():
 def remove_people():
 	"""Take back what make_people has committed; the users stay, switched off."""
 	frappe.db.rollback()
-	for doctype in ("Work Position", "Position Holder", "Letter Number"):
-		frappe.db.delete(doctype, {"agency": ("in", (OURS, THEIRS))})
-	frappe.db.delete("Agency", {"name": ("in", (OURS, THEIRS))})
-	frappe.db.delete("Letter Counter", {"name": ("like", f"outgoing:{OURS}:%")})
+	remove_letters(*AGENCIES)
+	for doctype in ("Work Position", "Position Holder", "Letter Number", "Agenda Counter", "Signing Officer"):
+		frappe.db.delete(doctype, {"agency": ("in", AGENCIES)})
+	frappe.db.delete("Agency", {"name": ("in", AGENCIES)})
+	for agency in AGENCIES:
+		frappe.db.delete("Letter Counter", {"name": ("like", f"outgoing:{agency}:%")})
 	frappe.db.set_value("User", {"name": ("like", "%.surat.example.com")}, "enabled", 0)
 	organisation.forget_positions()
 	frappe.db.commit()
 	frappe.clear_cache()
 
 
-def make_position(code: str, superior: str | None, agency: str):
+def make_position(code: str, superior: str | None, title: str, agency: str):
 	values = {
 		"doctype": "Work Position",
 		"agency": agency,
 		"code": code,
-		"position_name": f"{code} {agency}",
+		"position_name": title,
 		"parent_work_position": superior and position(superior, agency),
 		"is_group": 1,
 		"is_leader": int(code == "KADIS"),
@@ -70,18 +79,6 @@ def make_position(code: str, superior: str | None, agency: str):
 		"active": 1,
 	}
 	frappe.get_doc(values).insert()
-
-
-def make_user(user: str, role: str, agency: str):
-	if frappe.db.exists("User", user):
-		frappe.db.set_value("User", user, "enabled", 1)
-		return
-	doc = frappe.get_doc({"doctype": "User", "email": user, "first_name": user.split("@")[0].upper()})
-	doc.update({"send_welcome_email": 0, "language": "id", "new_password": PASSWORD})
-	doc.set("roles", [{"role": role}])
-	doc.insert()
-	permission = {"doctype": "User Permission", "user": user, "allow": "Agency", "for_value": agency}
-	frappe.get_doc(permission).insert()
 
 
 def hold(where: str, user: str, kind: str = "Definitive", **more):
@@ -95,6 +92,7 @@ def hold(where: str, user: str, kind: str = "Definitive", **more):
 def act(user: str):
 	"""Log in for what follows; the fixture `clean` logs out again."""
 	frappe.set_user(user)
+	organisation.forget_positions()
 
 
 def draft(code: str = "STAF", agency: str = OURS, **changes):
@@ -143,7 +141,7 @@ def make_signer(code: str = "KADIS", agency: str = OURS):
 	act("Administrator")
 	values = {
 		"doctype": "Signing Officer",
-		"officer_name": f"Dra. {code} {agency}",
+		"officer_name": frappe.get_cached_value("User", email(code, agency), "full_name"),
 		"position_title": "Kepala Dinas",
 		"agency": agency,
 		"user": email(code, agency),

@@ -50,7 +50,7 @@ def found(text: str, code: str, agency: str = ground.OURS) -> list[str]:
 
 def test_a_letter_is_found_by_its_subject_text_and_addressee_but_not_by_other_agencies(kept):
 	letter = kept(ground.draft(subject=f"Laporan {WORD} tahunan", body="<p>Isi tentang batubara merah.</p>"))
-	for text in (WORD, "laporan zamrud", "batubara merah", "KADIS Kantor"):
+	for text in (WORD, "laporan zamrud", "batubara merah", "Kepala Perhubungan"):
 		assert found(text, "STAF2") == [letter.name], text
 	assert found(f"{WORD} tidakada", "STAF2") == []
 	assert found(WORD, "STAF", ground.THEIRS) == []
@@ -206,7 +206,7 @@ def test_the_register_shows_every_number_and_hides_what_is_secret():
 	ground.act(ground.email("TU"))
 	rows = lists.register_rows(frappe._dict(agency=ground.OURS))
 	assert [row.number for row in rows] == [first.number, second.number]
-	assert rows[0].subject == "Terbuka" and "KADIS" in rows[0].addressees
+	assert rows[0].subject == "Terbuka" and "Kepala Dinas" in rows[0].addressees
 	assert "Tertutup" not in str(rows[1]) and not rows[1].letter
 
 
@@ -216,7 +216,7 @@ def test_each_list_prints_under_the_letterhead(report):
 	text = (
 		PdfReader(io.BytesIO(lists.printed(report, frappe._dict(agency=ground.OURS)))).pages[0].extract_text()
 	)
-	assert "BADAN-SURAT UJI" in text and frappe._(report, "id").upper() in text.upper()
+	assert "DINAS PERSURATAN UJI" in text and frappe._(report, "id").upper() in text.upper()
 
 
 def test_the_expedition_book_lists_paper_only():

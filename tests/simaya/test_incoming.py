@@ -2,13 +2,17 @@
 
 import multiprocessing
 import os
+from email.message import EmailMessage
 
 import pytest
+from fakes import pop
 from helpers import PHONE, pdf, photo, visit
 from whatsapp.chat import Phone
 
 import frappe
+from frappe.email.receive import InboundMail
 from frappe.utils import now_datetime
+from frappe.utils.password import set_encrypted_password
 
 from simaya import ground
 from sinjai_services import stages
@@ -226,34 +230,154 @@ def test_a_stranger_sets_nothing_but_the_forms_fields():
 # Mail and other agencies ---------------------------------------------------------------------------------
 
 
-def test_a_mail_becomes_a_letter_of_the_agency_it_was_sent_to():
-	"""The steps of the platform's receiver, with its own functions: document first, then the mail."""
-	from frappe.email.receive import InboundMail
+ADDRESS = "surat.uji@example.com"
 
-	frappe.db.set_value("Agency", ground.AGENCY, "email", "surat.uji@example.com")
+
+def mail_account(**more):
+	"""Make the agency's mail account; not by saving, which would knock at its server."""
+	frappe.db.set_value("Agency", ground.AGENCY, "email", ADDRESS)
 	account = frappe.get_doc(
-		{"doctype": "Email Account", "email_account_name": "Surat Uji", "email_id": "surat.uji@example.com"}
+		{"doctype": "Email Account", "email_account_name": "Surat Uji", "email_id": ADDRESS}
 	)
-	account.update({"append_to": "Incoming Letter", "use_imap": 0, "enable_incoming": 0, "password": "x"})
+	account.update({"append_to": "Incoming Letter", "use_imap": 0, "enable_incoming": 1, "password": "x"})
+	account.update({"auth_method": "Basic", **more})
 	account.db_insert()
-	raw = (
-		b"From: Ketua Forum <ketua@example.org>\r\nTo: surat.uji@example.com\r\n"
-		b"Message-ID: <uji-1@example.org>\r\n"
-		b"Subject: Undangan pelatihan\r\nContent-Type: text/plain\r\n\r\nMohon kehadiran Bapak/Ibu.\r\n"
-	)
-	mail = InboundMail(raw, account, uid=None, seen_status=0, append_to="Incoming Letter")
-	mail.process()
-	doc = frappe.get_last_doc("Incoming Letter", {"channel": "E-mail"})
-	assert (doc.agency, doc.subject, doc.sender_email) == (
-		ground.AGENCY,
-		"Undangan pelatihan",
-		"ketua@example.org",
-	)
+	return account
+
+
+@pytest.fixture
+def mailbox():
+	"""Return a function that lets mails arrive, in the platform's own order: letter, mail, attachments."""
+	account = mail_account()
+
+	def arrive(*mails: EmailMessage) -> list:
+		made = []
+		for mail in mails:
+			inbound = InboundMail(mail.as_bytes(), account, uid=None, seen_status=0)
+			made.append(frappe.get_doc("Incoming Letter", inbound.process().reference_name))
+		return made
+
+	return arrive
+
+
+def mail(subject="Undangan pelatihan", sender="Ketua Forum <ketua@example.org>", files=(), **headers):
+	message = EmailMessage()
+	message["From"], message["To"], message["Subject"] = sender, ADDRESS, subject
+	for header, value in headers.items():
+		message[header.replace("_", "-")] = value
+	message.set_content("Mohon kehadiran Bapak/Ibu.")
+	for name, content, kind in files:
+		message.add_attachment(content, *kind.split("/"), filename=name)
+	return message
+
+
+def test_a_mail_becomes_a_letter_of_the_agency_it_was_sent_to(mailbox):
+	(doc,) = mailbox(mail(Message_ID="<uji-1@example.org>"))
+	assert (doc.channel, doc.agency, doc.subject) == ("E-mail", ground.AGENCY, "Undangan pelatihan")
+	assert (doc.sender_name, doc.sender_email) == ("Ketua Forum", "ketua@example.org")
 	assert "kehadiran" in doc.message and doc.agenda_key is None
 	ground.act("UJI-TU")
 	doc = frappe.get_doc("Incoming Letter", doc.name)
 	doc.register()
 	assert doc.agenda_number
+
+
+SCANNER = "Pemindai Lantai 2 <pemindai@example.com>"
+
+
+def test_scans_sent_by_mail_are_a_letter_each(mailbox):
+	"""A scanner's mails are all alike, without Message-ID; none may end in another one's letter."""
+	scans = [("SCAN0001.pdf", pdf(pages), "application/pdf") for pages in (2, 3, 4)]
+	letters = mailbox(*(mail("Message from KM_C258", SCANNER, [scan]) for scan in scans))
+	assert len({doc.name for doc in letters}) == 3
+	assert [doc.pages for doc in letters] == [2, 3, 4]
+	for doc in letters:
+		file = frappe.get_doc("File", {"file_url": doc.scan})
+		assert (file.is_private, file.owner, file.attached_to_name) == (1, "Administrator", doc.name)
+	ground.act("UJI-TU")
+	doc = frappe.get_doc("Incoming Letter", letters[1].name)
+	doc.update({"subject": "Permohonan data", "sender_name": "Kecamatan Bulupoddo", "has_paper": 1})
+	doc.save()
+	doc.register()
+	assert doc.agenda_number and doc.paper_position == ground.name("UJI-TU")
+
+
+def test_a_mail_that_names_a_letter_or_repeats_its_subject_is_a_letter_of_its_own(mailbox):
+	known = ground.letter(subject="Undangan rapat koordinasi", sender_email="ketua@example.org")
+	frappe.set_user("Administrator")
+	letters = mailbox(
+		mail(f"Tindak lanjut #{known.name}"),
+		mail("Undangan rapat koordinasi"),
+		mail("Undangan rapat koordinasi", ground.USER["UJI-STAF-A"]),
+	)
+	assert len({known.name, *(doc.name for doc in letters)}) == 4
+
+
+def test_an_answer_to_a_mail_stays_with_its_letter_and_a_mail_fetched_twice_is_one(mailbox):
+	first = mail(Message_ID="<uji-2@example.org>")
+	(doc,) = mailbox(first)
+	again, answer = mailbox(first, mail("Re: Undangan pelatihan", In_Reply_To="<uji-2@example.org>"))
+	assert again.name == answer.name == doc.name
+	assert frappe.db.count("Communication", {"reference_name": doc.name}) == 2
+
+
+def test_what_a_mail_brings_besides_is_kept_cleaned_or_told(mailbox):
+	content = [
+		("surat.pdf", pdf(1), "application/pdf"),
+		("peta.jpg", photo(), "image/jpeg"),
+		("lampiran.pdf", pdf(2), "application/pdf"),
+		("rusak.pdf", b"%PDF-1.4 rusak", "application/pdf"),
+		("tabel.xlsx", b"PK\x03\x04 xlsx", "application/octet-stream"),
+	]
+	(doc,) = mailbox(mail(files=content))
+	assert doc.pages == 1 and [row.description for row in doc.attachments] == ["peta.jpg", "lampiran.pdf"]
+	told = [event.label for event in doc.timeline() if event.event == "Note"]
+	assert len(told) == 2 and any("tabel" in text for text in told) and any("rusak" in text for text in told)
+
+
+def test_a_mail_saved_again_brings_and_tells_nothing_twice(mailbox):
+	table = ("tabel.xlsx", b"PK\x03\x04 xlsx", "application/octet-stream")
+	for files_sent in ([table], [table, ("surat.pdf", pdf(1), "application/pdf")]):
+		(doc,) = mailbox(mail(files=files_sent))
+		before = len(doc.timeline())
+		frappe.get_last_doc("Communication", {"reference_name": doc.name}).save(ignore_permissions=True)
+		doc.reload()
+		assert len(doc.timeline()) == before and doc.attachments == []
+
+
+@pytest.fixture
+def mail_server():
+	"""A mail server and an account that fetches from it; the platform commits what it fetches."""
+	with pop.mailbox() as server:
+		account = mail_account(email_server="127.0.0.1", incoming_port=server.server_address[1], use_ssl=0)
+		set_encrypted_password("Email Account", account.name, "rahasia")
+		frappe.db.commit()
+		yield server, account
+	frappe.db.rollback()
+	frappe.set_user("Administrator")
+	ground.remove_letters(ground.AGENCY)
+	mails = frappe.get_all("Communication", {"email_account": account.name}, pluck="name") or [""]
+	frappe.db.delete("File", {"attached_to_name": ("in", mails)})
+	frappe.db.delete("Communication", {"name": ("in", mails)})
+	frappe.db.delete("Email Account", {"name": account.name})
+	frappe.db.set_value("Agency", ground.AGENCY, "email", None)
+	frappe.db.commit()
+
+
+def test_the_platform_fetches_scans_from_the_mail_server_once(mail_server):
+	server, account = mail_server
+	scans = [("SCAN.pdf", pdf(pages), "application/pdf") for pages in (1, 2)]
+	server.mails = [mail("Scan", SCANNER, [scan]).as_bytes() for scan in scans]
+	for _again in range(2):
+		frappe.get_doc("Email Account", account.name).receive()
+	letters = frappe.get_all(
+		"Incoming Letter",
+		{"sender_email": "pemindai@example.com"},
+		["pages", "scan", "agency"],
+		order_by="name",
+	)
+	assert [(row.pages, row.agency) for row in letters] == [(1, ground.AGENCY), (2, ground.AGENCY)]
+	assert all(row.scan.startswith("/private/files/") for row in letters) and server.mails == []
 
 
 def test_an_internal_letter_arrives_once():

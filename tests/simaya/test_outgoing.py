@@ -5,6 +5,8 @@ import io
 import pytest
 from helpers import pdf
 from pypdf import PdfReader
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
 
 import frappe
 import frappe.share
@@ -16,7 +18,7 @@ from sinjai_services.requests import tracking
 from sinjai_services.signing import process, records
 from sinjai_services.signing.errors import SigningRefused
 from sinjai_services.signing.provider import Passphrase
-from sinjai_services.simaya import approval, body, dispatch, numbers
+from sinjai_services.simaya import approval, body, dispatch, numbers, outgoing_desk, secrecy, tasks
 
 pytestmark = pytest.mark.usefixtures("people")
 
@@ -497,6 +499,140 @@ def test_only_drafter_signer_and_records_office_send():
 	send(letter, "STAF")
 
 
+# Answers -----------------------------------------------------------------------------------------------
+
+
+def letter_of(security="Ordinary", **changes):
+	"""Let a letter of a citizen arrive, as the public form makes it, and enter it into the agenda."""
+	ground.act("Administrator")
+	values = {"doctype": "Incoming Letter", "agency": ground.OURS, "channel": "Web", "consent": 1}
+	values |= {"subject": "Permohonan titik internet", "sender_name": "Karang Taruna Lappa"}
+	doc = frappe.get_doc(
+		{**values, "whatsapp_number": "0812-4100-7733", "classification": "500.12.4", **changes}
+	)
+	doc.insert()
+	ground.act(ground.email("TU"))
+	doc.register()
+	frappe.db.set_value("Incoming Letter", doc.name, "security", security)
+	return ground.fresh(doc)
+
+
+def answer(letter, security="Ordinary", **changes):
+	"""Sign what the form of an answer begins with."""
+	ground.act(ground.email("STAF"))
+	begun = outgoing_desk.proposal(letter.name)
+	return ground.signed(**{**begun, "reply_to": letter.name, "security": security, **changes})
+
+
+@pytest.mark.parametrize(
+	("changes", "channel"),
+	[
+		({}, "WhatsApp"),
+		({"whatsapp_number": None, "sender_email": "karang@example.org", "channel": "E-mail"}, "E-mail"),
+		({"whatsapp_number": None, "sender_address": "Lappa", "channel": "On Paper"}, "Paper"),
+		({"security": "Secret"}, "Paper"),
+	],
+	ids=["phone", "mail", "paper", "secret"],
+)
+def test_an_answer_goes_back_the_way_the_letter_came(changes, channel):
+	letter = letter_of(**changes)
+	# A secret letter is known to its addressee, not to the staff.
+	ground.act(ground.email("KADIS"))
+	begun = outgoing_desk.proposal(letter.name)
+	(row,) = begun["addressees"]
+	assert (row["channel"], row["addressee"]) == (channel, "Karang Taruna Lappa")
+	assert begun["subject"] == "Jawaban atas Permohonan titik internet"
+	assert begun["security"] == letter.security and begun["classification"] == letter.classification
+
+
+def test_an_answer_to_another_agency_goes_to_who_has_signed():
+	sent = send(ground.signed())
+	ground.act(ground.email("KADIS", ground.THEIRS))
+	(row,) = outgoing_desk.proposal(sent.addressees[0].incoming_letter)["addressees"]
+	assert (row["channel"], row["position"]) == ("Inside the System", ground.position("KADIS"))
+
+
+def test_nobody_begins_an_answer_to_a_letter_they_may_not_read():
+	letter = letter_of()
+	ground.act(ground.email("KADIS", ground.THEIRS))
+	with pytest.raises(frappe.PermissionError):
+		outgoing_desk.proposal(letter.name)
+
+
+def test_the_letter_is_answered_when_its_answer_is_sent():
+	letter = letter_of()
+	reply = answer(letter)
+	assert letter.name in [row["about"] for row in waiting("KADIS")]
+	reply = send(reply)
+	letter = ground.fresh(letter)
+	assert letter.stage == stages.COMPLETED
+	assert letter.name not in [row["about"] for row in waiting("KADIS")]
+	# The sender heard of the agenda before; of the end the answer itself tells.
+	told = frappe.get_all(
+		"Chat Message", {"number": letter.whatsapp_number}, ["text", "reference_name"], order_by="creation"
+	)
+	assert [row.reference_name for row in told] == [letter.name, reply.name]
+	assert letter.agenda_label in told[0].text and reply.number in told[1].text
+	frappe.set_user("Guest")
+	seen = tracking.look_up(letter.tracking_code, "7733")
+	assert reply.number in seen["label"] and "dijawab" in seen["label"]
+
+
+def test_the_number_of_a_secret_answer_is_not_told_to_everybody():
+	letter = letter_of()
+	rows = [{"channel": "Inside the System", "position": ground.position("KADIS", ground.THEIRS)}]
+	reply = send(answer(letter, security="Secret", addressees=rows), "STAF")
+	frappe.set_user("Guest")
+	assert reply.number not in str(tracking.look_up(letter.tracking_code, "7733"))
+	# The answer went another way: the sender is told that the letter is finished.
+	told = frappe.get_all("Chat Message", {"reference_name": letter.name}, pluck="text", order_by="creation")
+	assert len(told) == 2 and "selesai" in told[1] and reply.number not in str(told)
+
+
+def test_an_answer_to_what_is_finished_is_told_and_changes_nothing_else():
+	letter = letter_of()
+	first, second = answer(letter), None
+	send(first)
+	ground.act("Administrator")
+	frappe.db.delete("Signing Officer", {"agency": ground.OURS})
+	second = send(answer(letter))
+	told = [event.label for event in ground.fresh(letter).timeline(public_only=True)]
+	assert sum(first.number in text for text in told) == sum(second.number in text for text in told) == 1
+	assert ground.fresh(letter).stage == stages.COMPLETED
+
+
+# What waits --------------------------------------------------------------------------------------------
+
+
+def waiting(code: str) -> list[dict]:
+	ground.act(ground.email(code))
+	return tasks.waiting_for_me()
+
+
+def test_what_waits_for_a_check_or_a_signature_comes_first():
+	incoming = letter_of()
+	letter = ground.draft()
+	assert [(row["about"], row["kind"]) for row in waiting("STAF")] == [(letter.name, "draft")]
+	letter = ground.submit(letter)
+	assert waiting("STAF") == []
+	for code in ("KASI", "KABID"):
+		assert [(row["about"], row["kind"]) for row in waiting(code)] == [(letter.name, "check")]
+		letter = ground.check(letter, code)
+	mine = [(row["about"], row["kind"]) for row in waiting("KADIS")]
+	assert mine == [(letter.name, "sign"), (incoming.name, "Addressee")]
+	letter = ground.sign(letter, ground.make_signer())
+	assert [row["kind"] for row in waiting("STAF")] == ["send"]
+	send(letter)
+	assert waiting("STAF") == []
+
+
+def test_what_waits_of_outgoing_letters_is_read_from_an_index():
+	ground.draft()
+	query = tasks.outgoing_query([ground.position(code) for code in ("STAF", "KASI")])
+	(plan,) = frappe.db.sql("explain " + query.get_sql(), as_dict=True)
+	assert plan.key == "waits_for_stage" and plan.type in ("range", "ref")
+
+
 # Secrecy -----------------------------------------------------------------------------------------------
 
 
@@ -519,7 +655,7 @@ def test_a_secret_letter_goes_neither_by_mail_nor_by_whatsapp(channel):
 def test_a_secret_letter_is_known_to_its_way_only():
 	letter = ground.submit(secret())
 	way = {"STAF", "KASI", "KABID", "KADIS"}
-	for code, _superior, _role in ground.TREE:
+	for code, *_rest in ground.TREE:
 		ground.act(ground.email(code))
 		listed = frappe.get_list("Outgoing Letter", {"name": letter.name}, pluck="name")
 		assert bool(listed) == (code in way), code
@@ -569,6 +705,32 @@ def test_the_code_of_an_outgoing_letter_opens_nothing_to_the_public():
 	assert tracking.look_up(code, "7788") is None and tracking.look_up(code, "") is None
 
 
+def test_every_agency_opens_its_own_copy_of_a_secret_letter():
+	"""Equal files lie at one address: what is refused to others must not be refused to its readers."""
+	rows = [
+		{"channel": "Inside the System", "position": ground.position("KADIS", agency)}
+		for agency in (ground.THEIRS, ground.OTHERS)
+	]
+	letter = send(ground.signed(security="Secret", addressees=rows), "STAF")
+	copies = [
+		frappe.db.get_value("Incoming Letter", row.incoming_letter, "scan") for row in letter.addressees
+	]
+	for agency, url in zip((ground.THEIRS, ground.OTHERS, ground.OURS), [*copies, copies[0]], strict=True):
+		assert may_fetch(url, ground.email("KADIS", agency)), agency
+		for code in ("STAF2", "SEKR"):
+			assert not may_fetch(url, ground.email(code, agency)), (code, agency)
+
+
+def may_fetch(url: str, user: str) -> bool:
+	ground.act(user)
+	frappe.local.request = Request(EnvironBuilder(url).get_environ())
+	try:
+		secrecy.guard_download()
+	except frappe.PermissionError:
+		return False
+	return True
+
+
 def test_another_agencys_letters_are_not_seen():
 	letter = ground.draft()
 	ground.act(ground.email("STAF", ground.THEIRS))
@@ -616,4 +778,4 @@ def test_each_kind_of_letter_prints(template, marks):
 	assert len(pages) == 1
 	for mark in (*marks, "Belum ditandatangani"):
 		assert mark in text, text
-	assert "BADAN-SURAT UJI" in text.upper()
+	assert "DINAS PERSURATAN UJI" in text.upper()

@@ -41,6 +41,14 @@ sinjai.letters.disposition_events = {
 	},
 };
 
+// The shared stages are named after requests ("Field Work"): of letters the state is shown.
+sinjai.letters.list_settings = () => ({
+	add_fields: ["stage", "workflow_state", "security"],
+	filters: [["stage", "not in", sinjai.stages.ENDED]],
+	hide_name_column: true,
+	formatters: { stage: (value, df, doc) => sinjai.stages.pill(value, doc.workflow_state) },
+});
+
 function clear(frm, field) {
 	if (frm.fields_dict[field]) frm.fields_dict[field].$wrapper.empty();
 }
@@ -48,10 +56,12 @@ function clear(frm, field) {
 function show_head(frm) {
 	frm.dashboard.clear_headline();
 	if (frm.is_new()) return;
-	const parts = [sinjai.stages.pill(frm.doc.stage)];
+	frm.toggle_display("stage", false);
+	const parts = [];
 	if (frm.doc.security !== "Ordinary") parts.push(`<span class="indicator-pill red">${__(frm.doc.security)}</span>`);
 	if (frm.doc.urgency !== "Ordinary") parts.push(`<span class="indicator-pill orange">${__(frm.doc.urgency)}</span>`);
-	frm.dashboard.set_headline(`<div>${parts.join("&ensp;")}&ensp;${escape(frm.doc.agenda_label)}</div>`);
+	if (frm.doc.agenda_label) parts.push(`${__("Agenda Number")}: <b>${escape(frm.doc.agenda_label)}</b>`);
+	if (parts.length) frm.dashboard.set_headline(`<div>${parts.join("&ensp;")}</div>`);
 }
 
 function show_place(frm) {
@@ -75,6 +85,9 @@ function add_buttons(frm) {
 	if (frm.perm[0].write) frm.add_custom_button(__("Photograph Pages"), () => photograph(frm));
 	if (frm.doc.has_paper && frm.doc.label_code) {
 		frm.add_custom_button(__("Where Is It"), () => frappe.set_route("where-is-the-letter", frm.doc.label_code));
+	}
+	if (frm.doc.agenda_key && frappe.model.can_create("Outgoing Letter")) {
+		frm.add_custom_button(__("Write the Answer"), () => frappe.new_doc("Outgoing Letter", { reply_to: frm.doc.name }));
 	}
 	const mine = (frm.sinjai_tasks || []).filter((task) => task.mine && !CLOSED.includes(task.state) && task.kind !== "Copy");
 	if (!mine.length) return;
@@ -174,8 +187,8 @@ async function dispose_dialog({ letter, position }, frm) {
 				columns: 2,
 				options: offered.instructions.map((each) => ({ value: each, label: __(each) })),
 			},
-			{ fieldname: "note", fieldtype: "Small Text", label: __("Notes") },
 			{ fieldname: "due_date", fieldtype: "Date", label: __("Due"), min_date: new Date() },
+			{ fieldname: "note", fieldtype: "Small Text", label: __("Notes") },
 		],
 		primary_action_label: __("Send the Disposition"),
 		async primary_action(values) {

@@ -32,7 +32,7 @@ sinjai.outgoing.events = {
 		if (!frm.is_new()) return;
 		const proposal = await frappe.xcall(`${METHOD}outgoing_desk.proposal`, { reply_to: frm.doc.reply_to }, "GET");
 		for (const [field, value] of Object.entries(proposal)) {
-			if (value && !frm.doc[field]) await frm.set_value(field, value);
+			if (value && !(frm.doc[field] || []).length) await frm.set_value(field, value);
 		}
 	},
 	async template(frm) {
@@ -42,7 +42,8 @@ sinjai.outgoing.events = {
 		const template = await frappe.db.get_doc("Letter Template", frm.doc.template);
 		await frm.set_value("kind", template.kind);
 		if (template.subject && !frm.doc.subject) await frm.set_value("subject", template.subject);
-		if (template.classification) await frm.set_value("classification", template.classification);
+		// An answer keeps the classification of what it answers.
+		if (template.classification && !(frm.doc.reply_to && frm.doc.classification)) await frm.set_value("classification", template.classification);
 		const fill = () => frm.set_value("body", template.body);
 		const empty = !$("<div>").html(frm.doc.body || "").text().trim();
 		if (empty) return fill();
@@ -52,6 +53,7 @@ sinjai.outgoing.events = {
 		frm.sinjai_template = frm.doc.template;
 		sinjai.requests.show_timeline(frm);
 		frm.dashboard.clear_headline();
+		frm.toggle_display("stage", false);
 		frm.toggle_display("checks_section", (frm.doc.approvals || []).length > 0);
 		if (frm.is_new()) return;
 		const acts = (frm.doc.__onload && frm.doc.__onload.acts) || [];
@@ -67,13 +69,14 @@ sinjai.outgoing.events = {
 };
 
 function show_head(frm) {
-	const pills = [sinjai.stages.pill(frm.doc.stage)];
+	const pills = [];
 	if (frm.doc.security !== "Ordinary") pills.push(`<span class="indicator-pill red">${__(frm.doc.security)}</span>`);
 	if (frm.doc.urgency !== "Ordinary") pills.push(`<span class="indicator-pill orange">${__(frm.doc.urgency)}</span>`);
 	const number = frm.doc.number ? `<b>${escape(frm.doc.number)}</b>` : "";
 	const name = (frm.doc.__onload && frm.doc.__onload.waits_for_name) || "";
 	const waits = name ? `${__("Waits for")}: <b>${escape(name)}</b>` : "";
-	frm.dashboard.set_headline(`<div>${[...pills, number, waits].filter(Boolean).join("&ensp;")}</div>`);
+	const parts = [...pills, number, waits].filter(Boolean);
+	if (parts.length) frm.dashboard.set_headline(`<div>${parts.join("&ensp;")}</div>`);
 }
 
 function add_act(frm, act) {
@@ -134,11 +137,8 @@ async function show_versions(frm) {
 }
 
 sinjai.outgoing.list_settings = () => ({
-	add_fields: ["stage", "waits_for", "security"],
-	filters: [["stage", "not in", sinjai.stages.ENDED]],
-	hide_name_column: true,
+	...sinjai.letters.list_settings(),
 	onload: (listview) => sinjai.signing.add_list_action(listview),
-	formatters: { stage: (value) => sinjai.stages.pill(value) },
 });
 
 // A report as PDF under the agency's letterhead.

@@ -67,7 +67,7 @@ function show_timeline(frm) {
 		$("<time></time>").text(frappe.datetime.str_to_user(event.at)).appendTo($item);
 		$("<strong></strong>").text(__(event.label || event.event)).appendTo($item);
 		if (event.detail) $("<span></span>").text(event.detail).appendTo($item);
-		$('<span class="text-muted"></span>').text(frappe.user.full_name(event.by)).appendTo($item);
+		$('<span class="text-muted"></span>').text(event.by_name).appendTo($item);
 	});
 }
 

@@ -16,8 +16,8 @@ sinjai.stages.COLOURS = {
 sinjai.stages.ENDED = ["Completed", "Rejected", "Withdrawn"];
 sinjai.stages.PROMISE_STOPPED = ["Ready", "Handing Over", ...sinjai.stages.ENDED];
 
-sinjai.stages.pill = (stage) =>
-	`<span class="indicator-pill ${sinjai.stages.COLOURS[stage] || "gray"}">${__(stage)}</span>`;
+sinjai.stages.pill = (stage, label) =>
+	`<span class="indicator-pill ${sinjai.stages.COLOURS[stage] || "gray"}">${frappe.utils.escape_html(__(label || stage))}</span>`;
 
 // What the server keeps in promise_state, with a running promise told apart by the time of day.
 sinjai.stages.promise_state = (doc) => {

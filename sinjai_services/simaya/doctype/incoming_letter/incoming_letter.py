@@ -28,6 +28,9 @@ class IncomingLetter(KeepsSecrets, TrackedDocument):
 		self.label_code = secrets.token_hex(8).upper()
 		self.registered_at = self.registered_by = self.agenda_key = self.agenda_label = None
 		incoming.set_channel(self)
+		if self.channel == incoming.PAPER:
+			# The desk enters minutes; with seconds the form would take itself for changed.
+			self.received_at = get_datetime(self.received_at).replace(second=0, microsecond=0)
 
 	def validate(self):
 		self.find_faults()
@@ -142,6 +145,11 @@ class IncomingLetter(KeepsSecrets, TrackedDocument):
 		key = self.flags.upload_token
 		if key:
 			incoming.adopt_token(self, key)
+
+	def tell_if_wanted(self):
+		"""Leave the telling to the answer where one has just been sent."""
+		if not self.flags.answer_sent:
+			super().tell_if_wanted()
 
 	def public_title(self) -> str:
 		return _("Letter: {0}").format(self.subject)

@@ -1,1 +1,1 @@
-frappe.listview_settings["Incoming Letter"] = sinjai.stages.list_settings();
+frappe.listview_settings["Incoming Letter"] = sinjai.letters.list_settings();

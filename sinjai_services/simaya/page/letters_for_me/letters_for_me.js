@@ -7,6 +7,14 @@ frappe.pages["letters-for-me"].on_page_load = (wrapper) => {
 	page.add_menu_item(__("I Am Away"), () => away_dialog());
 };
 
+// What waits, as tasks.py groups it, and what an outgoing letter waits for.
+const GROUPS = {
+	decide: __("To Check and to Sign"),
+	answer: __("Letters and Dispositions"),
+	"go on": __("Own Drafts and Letters to Be Sent"),
+};
+const OUTGOING = { check: __("To Be Checked"), sign: __("To Be Signed"), draft: __("Draft"), send: __("To Be Sent") };
+
 frappe.pages["letters-for-me"].on_page_show = (wrapper) => wrapper.sinjai_waiting.load();
 
 // What waits for the user's positions, one card each.
@@ -19,7 +27,13 @@ class WaitingLetters {
 		const rows = await sinjai.letters.call("tasks.waiting_for_me", {}, "GET");
 		this.$body.empty();
 		if (!rows.length) $('<p class="text-muted"></p>').text(__("Nothing waits for you.")).appendTo(this.$body);
-		rows.forEach((row) => this.card(row).appendTo(this.$body));
+		// The rows come in the order of their groups.
+		let group = null;
+		rows.forEach((row) => {
+			if (row.group !== group) $("<h2></h2>").text(GROUPS[row.group]).appendTo(this.$body);
+			group = row.group;
+			this.card(row).appendTo(this.$body);
+		});
 	}
 
 	card(row) {
@@ -29,10 +43,13 @@ class WaitingLetters {
 		const $head = $("<header></header>").appendTo($card);
 		$("<h3></h3>").text(row.subject).appendTo($head);
 		const late = row.due_date && row.due_date < frappe.datetime.get_today();
-		$('<span class="indicator-pill"></span>').addClass(late ? "red" : row.state === "Unread" ? "orange" : "blue").text(late ? __("Late") : __(row.state)).appendTo($head);
+		const waits = OUTGOING[row.kind];
+		const pill = waits || (late ? __("Late") : __(row.state));
+		const colour = late ? "red" : waits || row.state === "Unread" ? "orange" : "blue";
+		$('<span class="indicator-pill"></span>').addClass(colour).text(pill).appendTo($head);
 		const line = (text, css = "") => text && $("<p></p>").addClass(css).text(text).appendTo($card);
 		line([row.sender_name, row.from_name && `${__("from")} ${row.from_name}`].filter(Boolean).join(" · "), "text-muted");
-		line(`${row.position_name} · ${__(row.kind)}`);
+		line([row.position_name, !waits && __(row.kind)].filter(Boolean).join(" · "));
 		const marks = [row.urgency !== "Ordinary" && row.urgency && __(row.urgency), row.security !== "Ordinary" && __(row.security)];
 		line(marks.filter(Boolean).join(" · "), "text-danger");
 		if (row.due_date) line(`${__("Due")}: ${frappe.datetime.str_to_user(row.due_date)}`, late ? "text-danger" : "text-muted");

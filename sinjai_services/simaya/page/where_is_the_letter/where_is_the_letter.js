@@ -60,7 +60,11 @@ class WhereIsIt {
 			line(`${row.place.user_name || ""}, ${__("since")} ${frappe.datetime.str_to_user(row.place.since)}`, "text-muted");
 			if (row.place.on_way_to) line(`${__("On its way to")} ${row.place.on_way_to}`, "text-warning");
 		} else line(__("There is no paper; the letter is in the system only."), "text-muted");
-		if (row.tasks.length) line(`${__("Waits for")}: ${row.tasks.join(", ")}`);
+		const since = (time) => `${__("since")} ${frappe.datetime.str_to_user(time)}`;
+		if (row.state) line(`${__(row.state)}, ${since(row.state_since)}`);
+		row.tasks.forEach((task) => {
+			line(`${__("Waits for")}: ${task.position_name} – ${task.holder || __("vacant")}, ${since(task.received_at)}`);
+		});
 		this.chain(row).appendTo($card);
 		this.buttons(row).appendTo($card);
 		return $card;

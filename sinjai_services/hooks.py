@@ -22,7 +22,12 @@ fixtures = [
 # Desk
 app_include_js = ["sinjai_services.bundle.js"]
 app_include_css = ["sinjai_services.bundle.css"]
-extend_bootinfo = ["sinjai_services.stages.boot", "sinjai_services.signing.desk.boot"]
+extend_bootinfo = [
+	"sinjai_services.stages.boot",
+	"sinjai_services.signing.desk.boot",
+	"sinjai_services.boot.send_names",
+	"sinjai_services.boot.leave_out_tours",
+]
 doctype_js = {"Workflow": "public/js/workflow.js"}
 page_js = {"workflow-builder": "public/js/workflow_builder.js"}
 

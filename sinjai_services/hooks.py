@@ -243,6 +243,22 @@ doc_events = {
 	# Letters that came by mail are completed; notices about secret ones say nothing.
 	"Communication": {"on_update": "sinjai_services.simaya.incoming.take_email"},
 	"Notification Log": {"before_validate": "sinjai_services.simaya.secrecy.mask_notice"},
+	# Private files in their fields, and in those an administrator adds, stay private.
+	(
+		"Chat Message",
+		"Civil Document Request",
+		"Fishing Permit Request",
+		"Fishing Vessel",
+		"Incoming Letter",
+		"Licence Application",
+		"Locker Document",
+		"Outgoing Letter",
+		"Request Delivery",
+		"Requirement",
+		"Signed Document",
+		"Signing Officer",
+		"Sinjai Settings",
+	): {"on_update": "sinjai_services.requests.attachments.keep_private"},
 	# Papers of a request are replaced in its checklist, not removed beside it; a signed file stays.
 	"File": {
 		"on_trash": [

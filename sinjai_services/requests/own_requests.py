@@ -19,7 +19,7 @@ def of_user(start: int = 0) -> list[dict]:
 	if frappe.session.user == "Guest":
 		return []
 	rows = []
-	for doctype in stages.tracked_doctypes():
+	for doctype in request_doctypes():
 		rows += [
 			{**row, "doctype": doctype}
 			for row in frappe.get_all(
@@ -28,6 +28,11 @@ def of_user(start: int = 0) -> list[dict]:
 		]
 	rows.sort(key=lambda row: row["creation"], reverse=True)
 	return [shown(row) for row in rows[start : start + PAGE_LENGTH + 1]]
+
+
+def request_doctypes() -> list[str]:
+	"""Return what citizens ask for; letters carry a stage as well, but nobody asks for them."""
+	return [doctype for doctype in stages.tracked_doctypes() if frappe.get_meta(doctype).has_field("service")]
 
 
 def filters() -> dict:

@@ -28,7 +28,12 @@ fixtures = [
 app_logo_url = "/assets/sinjai_services/images/logo.svg"
 app_include_js = ["sinjai_services.bundle.js"]
 app_include_css = ["sinjai_services.bundle.css"]
-extend_bootinfo = ["sinjai_services.stages.boot", "sinjai_services.signing.desk.boot"]
+extend_bootinfo = [
+	"sinjai_services.stages.boot",
+	"sinjai_services.signing.desk.boot",
+	"sinjai_services.boot.send_names",
+	"sinjai_services.boot.leave_out_tours",
+]
 doctype_js = {"Workflow": "public/js/workflow.js"}
 page_js = {"workflow-builder": "public/js/workflow_builder.js"}
 
@@ -266,6 +271,22 @@ doc_events = {
 	},
 	"Notification Log": {"before_validate": "sinjai_services.simaya.secrecy.mask_notice"},
 	"Document Follow": {"validate": "sinjai_services.platform_doors.validate_follow"},
+	# Private files in their fields, and in those an administrator adds, stay private.
+	(
+		"Chat Message",
+		"Civil Document Request",
+		"Fishing Permit Request",
+		"Fishing Vessel",
+		"Incoming Letter",
+		"Licence Application",
+		"Locker Document",
+		"Outgoing Letter",
+		"Request Delivery",
+		"Requirement",
+		"Signed Document",
+		"Signing Officer",
+		"Sinjai Settings",
+	): {"on_update": "sinjai_services.requests.attachments.keep_private"},
 	# Papers of a request are replaced in its checklist, not removed beside it; a signed file stays.
 	"File": {
 		"on_trash": [

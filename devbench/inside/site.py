@@ -29,8 +29,6 @@ SETTINGS = {
 	"enable_telemetry": 0,
 	"setup_complete": 1,
 	"app_name": NAME,
-	# The platform's guided tours are English, and its link by mail needs a mail account.
-	"enable_onboarding": 0,
 	"login_with_email_link": 0,
 }
 

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.model.workflow import get_transitions, has_approval_access
-from frappe.utils import add_user_info, now_datetime, time_diff_in_seconds
+from frappe.utils import now_datetime, time_diff_in_seconds
 
 from sinjai_services import stages
 from sinjai_services.requests import alerts, workflows
@@ -177,18 +177,7 @@ class TrackedDocument(Document):
 		).insert(ignore_permissions=True, ignore_links=True)
 
 	def onload(self):
-		events = self.timeline()
-		self.set_onload("timeline", events)
-		self.set_onload("people", self.people({event.by for event in events}))
-
-	def people(self, users: set) -> dict[str, dict]:
-		"""Return the names of `users` and of all who changed it, in the shape of the Desk's own user."""
-		about = {"ref_doctype": self.doctype, "docname": self.name}
-		changed = frappe.get_all("Version", about, pluck="owner", distinct=True, order_by="owner")
-		people = {}
-		for user in sorted({self.owner, self.modified_by, *changed, *users} - {None, ""}):
-			add_user_info(user, people)
-		return people
+		self.set_onload("timeline", self.timeline())
 
 	def timeline(self, public_only=False) -> list[dict]:
 		"""Return the events of this document, newest first."""

@@ -20,6 +20,12 @@ PHONE = {
 	"locale": "en-US",
 	"device_scale_factor": 2,
 }
+ON_THE_SPOT = {
+	**PHONE,
+	"geolocation": {"latitude": -5.1241, "longitude": 120.2534},
+	"permissions": ["geolocation"],
+}
+"""A phone that tells where it is."""
 DESK = {"viewport": {"width": 1366, "height": 768}, "locale": "id-ID"}
 OF_THE_PLATFORM = ("document.activeElement.select is not a function", "frappe.ui.init_onboarding_tour")
 """What version 15 itself throws where a hand moves on faster than its controls and tours follow."""
@@ -83,6 +89,32 @@ def shoot(page, name: str, whole: bool = False):
 def settle(page):
 	"""Let dialogs finish fading in or out before a picture is taken."""
 	page.wait_for_timeout(700)
+
+
+def fits(page) -> bool:
+	"""Tell whether nothing has to be pushed sideways."""
+	return page.evaluate("document.documentElement.scrollWidth <= Math.min(innerWidth, screen.width)")
+
+
+def draw(page, selector: str):
+	"""Draw on a signature pad as a finger does."""
+	canvas = page.locator(selector)
+	canvas.scroll_into_view_if_needed()
+	box = canvas.bounding_box()
+	page.mouse.move(box["x"] + 30, box["y"] + 90)
+	page.mouse.down()
+	for across, down in ((70, 30), (110, 110), (160, 40), (210, 100)):
+		page.mouse.move(box["x"] + across, box["y"] + down, steps=5)
+	page.mouse.up()
+
+
+def track(page, code: str, digits: str):
+	"""Look a request up on the tracking page."""
+	page.goto("/lacak")
+	page.fill("[name=kode]", code)
+	page.fill("[name=hp]", digits)
+	page.click("main button")
+	page.wait_for_load_state("networkidle")
 
 
 def assert_accessible(page):

@@ -14,7 +14,7 @@ from whatsapp.wire import Citizen, job_worker
 import frappe
 
 from e2e.conftest import PHONE, assert_accessible, fresh_view, settle, shoot
-from e2e.test_cakrawala import REQUEST, act, leave_out_tours, reached, receive, remove
+from e2e.test_cakrawala import REQUEST, act, reached, receive, remove
 from sinjai_services import stages
 from sinjai_services.cakrawala import custody
 from sinjai_services.whatsapp import inbox
@@ -28,7 +28,6 @@ def harbour(site):
 	frappe.set_user("Administrator")
 	before = frappe.db.get_value("Agency", "DPMPTSP", "whatsapp_number")
 	citizen, vessel, box = world.stocked()
-	leave_out_tours()
 	frappe.cache.delete(inbox.asked_key(f"+{NUMBER}"))
 	frappe.db.commit()
 	yield frappe._dict(vessel=vessel, locker=box)

@@ -17,15 +17,15 @@ from jempol_sehati.visit_ground import (
 	retire_crew,
 	visit_of,
 )
-from PIL import ExifTags, Image
+from PIL import Image
 
 import frappe
 
-from e2e.conftest import PHONE, assert_accessible, fresh_view, shoot
+from e2e.conftest import ON_THE_SPOT, PHONE, assert_accessible, draw, fits, fresh_view, shoot, track
+from e2e.visit_steps import answer_everything, part
 from sinjai_services.requests import visits
 
 pytestmark = pytest.mark.browser
-HERE = {"geolocation": {"latitude": -5.1241, "longitude": 120.2534}, "permissions": ["geolocation"]}
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def on_the_phone(open_page, crew):
 	"""Return a function that logs a member of the team in and opens the visits of the day."""
 
 	def on_the_phone(email: str):
-		phone = open_page({**PHONE, **HERE}, "/login")
+		phone = open_page(ON_THE_SPOT, "/login")
 		phone.fill("#login_email", email)
 		phone.fill("#login_password", PASSWORD)
 		phone.click(".btn-login")
@@ -58,57 +58,6 @@ def on_the_phone(open_page, crew):
 		return phone
 
 	return on_the_phone
-
-
-def camera(name: str, colour: str) -> dict:
-	"""Return a photograph as a phone's camera writes it, lying on its side."""
-	out, image = io.BytesIO(), Image.new("RGB", (3000, 2000), colour)
-	exif = image.getexif()
-	exif[ExifTags.Base.Orientation] = 6
-	exif[ExifTags.IFD.Exif] = {ExifTags.Base.DateTimeOriginal: "2020:01:01 10:00:00"}
-	image.save(out, "JPEG", exif=exif)
-	return {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
-
-
-def part(phone, code: str):
-	return phone.locator(f".part[data-code='{code}']")
-
-
-def take(phone, code: str, colour: str):
-	shown = part(phone, code).locator("figure")
-	before = shown.count()
-	part(phone, code).locator("input[type=file]").set_input_files(camera(colour, colour))
-	shown.nth(before).wait_for()
-
-
-def sign(phone):
-	canvas = phone.locator("#signature")
-	canvas.scroll_into_view_if_needed()
-	box = canvas.bounding_box()
-	phone.mouse.move(box["x"] + 30, box["y"] + 90)
-	phone.mouse.down()
-	for across, down in ((70, 30), (110, 110), (160, 40), (210, 100)):
-		phone.mouse.move(box["x"] + across, box["y"] + down, steps=5)
-	phone.mouse.up()
-
-
-def fits(page) -> bool:
-	return page.evaluate("document.documentElement.scrollWidth <= screen.width")
-
-
-def answer_everything(phone, name: str):
-	"""Answer and photograph what the checklist demands; return the number of photographs."""
-	colours = iter(("navy", "darkgreen", "maroon", "teal"))
-	taken = 0
-	for row in visit_of(name).answers:
-		if row.allowed_answers:
-			part(phone, row.code).locator(".option input").first.check(force=True)
-		else:
-			part(phone, row.code).locator("input[type=text]").first.fill("4 meter")
-		if row.photo_required:
-			take(phone, row.code, next(colours))
-			taken += 1
-	return taken
 
 
 def test_a_visit_without_a_line_survives_a_reload_and_arrives_once(on_the_phone):
@@ -147,7 +96,7 @@ def test_a_visit_without_a_line_survives_a_reload_and_arrives_once(on_the_phone)
 	assert "tanda tangan" in phone.inner_text("#faults")
 	shoot(phone, "visit-4-missing")
 	phone.locator(".option input[name=recommendation]").first.check(force=True)
-	sign(phone)
+	draw(phone, "#signature")
 	phone.fill("#signer_name", "Hasanuddin Tompo")
 	phone.click("#finish")
 	phone.wait_for_selector(".notice.good")
@@ -265,10 +214,8 @@ def test_the_applicant_answers_on_the_tracking_page(crew, open_page):
 	doc = application()
 	name = planned(doc, day=1)
 	frappe.db.commit()
-	phone = open_page(PHONE, "/lacak")
-	phone.fill("[name=kode]", doc.tracking_code)
-	phone.fill("[name=hp]", doc.whatsapp_number[-4:])
-	phone.click("main button")
+	phone = open_page(PHONE)
+	track(phone, doc.tracking_code, doc.whatsapp_number[-4:])
 	phone.wait_for_selector("section.visit")
 	assert fits(phone)
 	assert_accessible(phone)

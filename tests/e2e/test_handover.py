@@ -7,12 +7,22 @@ from test_handover import ADDRESS, COURIER, planned, ready
 import frappe
 from frappe.utils import nowdate
 
-from e2e.conftest import PHONE, assert_accessible, fresh_view, photograph, settle, shoot
+from e2e.conftest import (
+	ON_THE_SPOT,
+	PHONE,
+	assert_accessible,
+	draw,
+	fits,
+	fresh_view,
+	photograph,
+	settle,
+	shoot,
+	track,
+)
 from sinjai_services import stages
 from sinjai_services.requests import handover
 
 pytestmark = pytest.mark.browser
-HERE = {"geolocation": {"latitude": -5.1241, "longitude": 120.2534}, "permissions": ["geolocation"]}
 
 
 @pytest.fixture
@@ -29,27 +39,11 @@ def made():
 	return doc
 
 
-def sign(page):
-	"""Draw on the signature pad as a finger does."""
-	canvas = page.locator(".sinjai-receipt .signature-field canvas")
-	canvas.scroll_into_view_if_needed()
-	box = canvas.bounding_box()
-	page.mouse.move(box["x"] + 30, box["y"] + 90)
-	page.mouse.down()
-	for across, down in ((70, 30), (110, 120), (160, 40), (210, 100)):
-		page.mouse.move(box["x"] + across, box["y"] + down, steps=5)
-	page.mouse.up()
-
-
-def fits(page) -> bool:
-	return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
 def test_a_courier_brings_documents_with_a_phone(log_in, made, open_page):
 	other = ready(applicant_name="Baso Amir")
 	delivery, second = planned(made, note="Rumah panggung hijau"), planned(other)
 	frappe.db.commit()
-	phone = log_in(COURIER, {**PHONE, **HERE})
+	phone = log_in(COURIER, ON_THE_SPOT)
 	phone.goto("/app/courier")
 	card = phone.locator(f".sinjai-delivery[data-name='{delivery}']")
 	card.wait_for()
@@ -62,7 +56,7 @@ def test_a_courier_brings_documents_with_a_phone(log_in, made, open_page):
 	phone.wait_for_selector(".sinjai-receipt.show")
 	phone.set_input_files(".sinjai-receipt input[type=file]", photograph("pintu"))
 	phone.wait_for_selector(".sinjai-receipt .sinjai-proof:visible")
-	sign(phone)
+	draw(phone, ".sinjai-receipt .signature-field canvas")
 	assert fits(phone)
 	shoot(phone, "courier-2-receipt")
 	phone.locator(".sinjai-receipt .modal-body").evaluate("body => body.closest('.modal').scrollTo(0, 0)")
@@ -91,11 +85,8 @@ def test_a_courier_brings_documents_with_a_phone(log_in, made, open_page):
 	fresh_view()
 	assert str(frappe.db.get_value("Request Delivery", second, "planned_date")) > nowdate()
 
-	citizen = open_page(PHONE, "/lacak")
-	citizen.fill("[name=kode]", made.tracking_code)
-	citizen.fill("[name=hp]", made.whatsapp_number[-4:])
-	citizen.click("main button")
-	citizen.wait_for_load_state("networkidle")
+	citizen = open_page(PHONE)
+	track(citizen, made.tracking_code, made.whatsapp_number[-4:])
 	shoot(citizen, "citizen-delivery", whole=True)
 	assert frappe._("Home Delivery") in citizen.inner_text("main")
 	assert_accessible(citizen)

@@ -14,6 +14,7 @@ from whatsapp.chat import Phone
 import frappe
 from frappe.utils import add_days, get_datetime, getdate, now_datetime, nowdate
 
+from jempol_sehati.ground import take_back
 from jempol_sehati.visit_ground import (
 	DESK,
 	IDLE_SURVEYOR,
@@ -186,19 +187,22 @@ def test_a_request_that_ends_takes_its_visit_along():
 	assert visit_of(name).state == "Cancelled"
 
 
-def test_a_visit_planned_during_the_check_moves_the_request_where_the_workflow_says_so():
-	workflow = stages.active_workflow("Licence Application")
-	workflow = frappe.get_doc("Workflow", workflow.name)
-	way = next(
-		row
-		for row in workflow.transitions
-		if stages.state_row("Licence Application", row.next_state).sinjai_stage == stages.FIELD_WORK
-		and stages.state_row("Licence Application", row.state).sinjai_stage == stages.CHECKING
-	)
-	way.sinjai_trigger = moves.VISIT_PLANNED
-	workflow.save()
+def test_a_visit_planned_during_the_check_ends_the_check():
 	name = planned(application(stages.CHECKING))
 	assert request_of(name).stage == stages.FIELD_WORK
+	assert visit_of(name).state == "Planned"
+
+
+def test_an_administrator_who_takes_the_trigger_off_moves_the_request_by_hand():
+	workflow = frappe.get_doc("Workflow", stages.active_workflow("Licence Application").name)
+	for way in workflow.transitions:
+		if way.sinjai_trigger == moves.VISIT_PLANNED:
+			way.sinjai_trigger = ""
+	workflow.save()
+	doc = application(stages.CHECKING)
+	name = planned(doc)
+	assert request_of(name).stage == stages.CHECKING
+	assert visit_of(name).state == "Planned"
 
 
 # The appointment -----------------------------------------------------------------------------------------
@@ -668,16 +672,3 @@ def test_two_offices_that_plan_at_the_same_moment_plan_one_visit():
 	finally:
 		frappe.db.rollback()
 		take_back(doc)
-
-
-def take_back(doc):
-	"""Remove what was committed."""
-	for name in frappe.get_all("Field Visit", {"reference_name": doc.name}, pluck="name"):
-		for child in ("Member", "Appointment", "Paper", "Answer", "Photo"):
-			frappe.db.delete(f"Field Visit {child}", {"parent": name})
-		frappe.db.delete("Field Visit", {"name": name})
-	for doctype in ("Request Event", "Chat Message"):
-		frappe.db.delete(doctype, {"reference_name": doc.name})
-	frappe.db.delete("Request Paper", {"parent": doc.name})
-	frappe.db.delete(doc.doctype, {"name": doc.name})
-	frappe.db.commit()

@@ -5,13 +5,14 @@ import io
 import json
 import time
 
-from helpers import NIK_MALE, PASSWORD, VILLAGE, move
+from helpers import NIK_MALE, VILLAGE, move
 from PIL import ExifTags, Image, ImageDraw
 from werkzeug.datastructures import FileStorage, MultiDict
 
 import frappe
 from frappe.utils import add_days, nowdate
 
+from jempol_sehati.ground import make_person
 from sinjai_services import stages
 from sinjai_services.requests import visit_report, visits
 
@@ -32,16 +33,7 @@ PEOPLE = {
 def make_crew():
 	"""Make the people of these tests; who commits them takes them out of the lists again (`retire_crew`)."""
 	for email, (roles, agency) in PEOPLE.items():
-		if not frappe.db.exists("User", email):
-			name = email.split("@")[0].replace(".", " ").title()
-			user = frappe.get_doc({"doctype": "User", "email": email, "first_name": name, "language": "id"})
-			user.update({"send_welcome_email": 0, "new_password": PASSWORD})
-			user.set("roles", [{"role": role} for role in roles])
-			user.insert()
-		frappe.db.set_value("User", email, "enabled", 1)
-		if not frappe.db.exists("User Permission", {"user": email, "allow": "Agency"}):
-			row = {"doctype": "User Permission", "user": email, "allow": "Agency", "for_value": agency}
-			frappe.get_doc(row).insert()
+		make_person(email, email.split("@")[0].replace(".", " ").title(), roles, agency)
 
 
 def retire_crew():

@@ -1,3 +1,4 @@
+import "./desk/names";
 import "./desk/stages";
 import "./desk/citizen_numbers";
 import "./desk/checklist";

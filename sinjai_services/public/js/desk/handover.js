@@ -15,12 +15,12 @@ sinjai.handover.add_buttons = (frm) => {
 	frm.add_custom_button(__("Hand Over"), () => hand_over(frm)).addClass("btn-primary");
 	if (!on_the_way) frm.add_custom_button(__("Bring to the address"), () => plan_dialog(frm, delivery));
 	if (delivery && delivery.method === "Home Delivery") {
-		frm.add_custom_button(__("Collected at the office instead"), () =>
+		const collect = () =>
 			frappe.confirm(__("The applicant collects the document at the office instead?"), async () => {
 				await sinjai.handover.call("collect_instead", { delivery: delivery.name });
 				frm.reload_doc();
-			})
-		);
+			});
+		frm.add_custom_button(__("Collected at the office instead"), collect, __("More"));
 	}
 	const wish = frm.doc.handover_method === "Home Delivery" && __("The applicant asks to have it brought home.");
 	const text = (delivery && delivery.text) || wish;

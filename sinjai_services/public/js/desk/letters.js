@@ -16,7 +16,6 @@ sinjai.letters.events = {
 		frm.set_query("position", "copies", own);
 		frm.set_query("classification", () => ({ filters: { active: 1 } }));
 	},
-	before_load: (frm) => sinjai.requests.learn_names(frm),
 	async onload(frm) {
 		if (!frm.is_new() || frm.doc.agency) return;
 		const defaults = frappe.defaults.get_user_permissions().Agency || [];

@@ -27,7 +27,6 @@ sinjai.outgoing.events = {
 		frm.set_query("template", () => ({ filters: { active: 1 } }));
 		frm.set_query("letter_case", () => ({ filters: { agency: frm.doc.agency, state: "Open" } }));
 	},
-	before_load: (frm) => sinjai.requests.learn_names(frm),
 	async onload(frm) {
 		if (!frm.is_new()) return;
 		const proposal = await frappe.xcall(`${METHOD}outgoing_desk.proposal`, { reply_to: frm.doc.reply_to }, "GET");

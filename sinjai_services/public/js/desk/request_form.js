@@ -9,7 +9,6 @@ sinjai.requests.events = {
 		show_timeline(frm);
 		add_buttons(frm);
 	},
-	before_load: (frm) => sinjai.requests.learn_names(frm),
 	setup(frm) {
 		frm.set_query("service", () => ({ filters: { request_doctype: frm.doctype, active: 1 } }));
 	},
@@ -51,14 +50,8 @@ function show_promise(frm) {
 	);
 }
 
-// The Desk knows the names of whom it has met; those of everybody else on a document come with it.
-sinjai.requests.learn_names = (frm) => {
-	Object.assign(frappe.boot.user_info, (frm.doc.__onload && frm.doc.__onload.people) || {});
-};
-
 sinjai.requests.show_timeline = show_timeline;
 function show_timeline(frm) {
-	sinjai.requests.learn_names(frm);
 	const $area = frm.fields_dict.timeline_html.$wrapper.empty();
 	const events = (frm.doc.__onload && frm.doc.__onload.timeline) || [];
 	const $list = $('<ol class="sinjai-timeline"></ol>').appendTo($area);

@@ -18,7 +18,11 @@ sinjai.visits.add_buttons = (frm) => {
 	// Asked of the server: the form is shut where the workflow lets the team edit, the office plans all the same.
 	if (!onload.may_plan_visit) return;
 	const open = visit && [...AHEAD, "On the Way"].includes(visit.state);
-	if (!open) return frm.add_custom_button(__("Plan a visit"), () => plan_dialog(frm)).addClass("btn-primary");
+	if (!open) {
+		// The next thing to do only where nobody has been yet.
+		const $button = frm.add_custom_button(__("Plan a visit"), () => plan_dialog(frm));
+		return $button.toggleClass("btn-primary", !visit || visit.state !== "Done");
+	}
 	if (!AHEAD.includes(visit.state)) return;
 	const group = __("Visit");
 	frm.add_custom_button(__("Move the visit"), () => move_dialog(frm, visit), group);

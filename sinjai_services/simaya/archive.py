@@ -101,12 +101,7 @@ def fill_and_commit(name: str) -> bool:
 	"""Write the text of one letter; one that fails is noted and does not come again before it changes."""
 	# A new look at the database: what is read now is no older than the row's lock.
 	frappe.db.commit()
-	try:
-		done = fill(name)
-	except Exception as error:
-		frappe.db.rollback()
-		frappe.db.set_value(DOCTYPE, name, {"stale": 0, "problem": type(error).__name__})
-		done = True
+	done = fill(name)
 	frappe.db.commit()
 	return done
 
@@ -129,7 +124,10 @@ def fill(name: str) -> bool:
 	if not frappe.db.exists(row.reference_doctype, row.reference_name):
 		frappe.db.delete(DOCTYPE, {"name": name})
 		return True
-	text, problem = text_of(frappe.get_doc(row.reference_doctype, row.reference_name))
+	try:
+		text, problem = text_of(frappe.get_doc(row.reference_doctype, row.reference_name))
+	except Exception as error:
+		text, problem = row.content, type(error).__name__
 	frappe.db.set_value(DOCTYPE, name, {"content": text, "problem": problem, "stale": 0})
 	return True
 

@@ -9,7 +9,7 @@ import functools
 
 import frappe
 from frappe import _
-from frappe.utils import add_days, cint, now_datetime
+from frappe.utils import add_days, cint, now_datetime, nowdate
 
 from sinjai_services.requests.tracking import clean_code
 from sinjai_services.simaya import organisation, secrecy, tasks
@@ -253,10 +253,13 @@ def report_stuck():
 		shown = ", ".join(
 			f"{row.agenda_label} ({organisation.position_label(row.paper_position)})" for row in rows[:5]
 		)
+		text = _("{0} paper letters have not moved for {1} days: {2}")
+		subject = text.format(len(rows), STUCK_DAYS, shown)
 		for user in sorted(users):
+			notice = {"for_user": user, "subject": subject}
+			# Told once a day, even where the day's job runs again.
+			if frappe.db.exists("Notification Log", {**notice, "creation": (">=", nowdate())}):
+				continue
 			log = frappe.new_doc("Notification Log")
-			text = _("{0} paper letters have not moved for {1} days: {2}")
-			log.update(
-				{"type": "Alert", "for_user": user, "subject": text.format(len(rows), STUCK_DAYS, shown)}
-			)
+			log.update({"type": "Alert", **notice})
 			log.insert(ignore_permissions=True)

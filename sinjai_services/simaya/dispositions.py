@@ -7,7 +7,7 @@ it then goes is its workflow's affair.
 
 import frappe
 from frappe import _
-from frappe.utils import cint, getdate, now_datetime, nowdate
+from frappe.utils import add_to_date, cint, getdate, now_datetime, nowdate
 
 from sinjai_services.requests import moves
 from sinjai_services.simaya import files, organisation, secrecy, tasks
@@ -16,6 +16,8 @@ DISPOSED, ANSWERED = "Letter Disposed", "Letter Answered"
 """Triggers on the transitions of the letters' workflow."""
 
 LONGEST_TEXT = 4000
+SAME_MINUTES = 2
+"""What is sent again unchanged within so many minutes is a repetition, not another disposition."""
 
 
 class DispositionRefused(frappe.ValidationError):
@@ -81,7 +83,7 @@ def dispose(
 		subject, security: of an initiative disposition.
 
 	Returns:
-		The name of the Disposition.
+		The name of the Disposition; of the one before where a bad line has sent the same twice.
 
 	Raises:
 		frappe.PermissionError: the position is not the user's, or the letter never came to it.
@@ -100,11 +102,33 @@ def dispose(
 		frappe.throw(_("Choose an instruction or write what is to be done."), DispositionRefused)
 	for row in rows:
 		doc.append("targets", row)
+	if sent := sent_just_now(doc):
+		return sent
 	doc.insert(ignore_permissions=True)
 	open_tasks(doc)
 	if passed_on:
 		pass_on(passed_on)
 	return doc.name
+
+
+def sent_just_now(doc) -> str | None:
+	"""Return the disposition of a moment ago that asks the very same, or None.
+
+	Of a letter its locked task keeps a second sending waiting until the first has been stored.
+	"""
+	since = add_to_date(doc.at, minutes=-SAME_MINUTES)
+	recent = {"from_position": doc.from_position, "at": (">", since), "by": doc.by}
+	for name in frappe.get_all("Disposition", recent, pluck="name"):
+		if what_is_asked(frappe.get_doc("Disposition", name)) == what_is_asked(doc):
+			return name
+	return None
+
+
+def what_is_asked(doc) -> tuple:
+	targets = {(row.position, row.purpose) for row in doc.targets}
+	instructions = {row.instruction for row in doc.instructions}
+	about = (doc.letter or "", doc.parent_task or "", doc.subject, doc.note or "", doc.state or "Sent")
+	return (*about, str(doc.due_date or ""), targets, instructions)
 
 
 def require_own(position: str):

@@ -87,6 +87,15 @@ def test_nobody_is_asked_twice_in_one_disposition():
 	assert frappe.db.count("Letter Task", {"letter": doc.name, "position": ground.name("UJI-SEK")}) == 1
 
 
+def test_a_disposition_sent_twice_on_a_bad_line_is_one():
+	doc = ground.letter()
+	first, again = (dispose(doc, "UJI-KADIS", "UJI-SEK", "UJI-KABID-A") for _each in range(2))
+	assert first == again and frappe.db.count("Letter Task", {"letter": doc.name, "kind": "Action"}) == 2
+	other = dispose(doc, "UJI-KADIS", "UJI-SEK")
+	dispositions.withdraw(first, "Salah alamat")
+	assert dispose(doc, "UJI-KADIS", "UJI-SEK", "UJI-KABID-A") not in (first, other)
+
+
 def test_information_waits_until_it_is_read():
 	doc = ground.letter(copies=[{"position": ground.name("UJI-KABID-B")}])
 	assert doc.name in waiting("UJI-KABID-B")

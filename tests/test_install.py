@@ -6,12 +6,13 @@ import subprocess
 import sys
 
 import pytest
+from helpers import officer
 
 import frappe
 
 from devbench import demo
 from devbench.inside import demo_data
-from sinjai_services import seeding, stages
+from sinjai_services import boot, seeding, stages
 from sinjai_services.setup_constants import MAX_REQUEST_BYTES, ROLES
 
 
@@ -39,6 +40,9 @@ def test_the_scheduler_does_not_fall_asleep_over_a_long_holiday():
 
 
 def test_people_are_shown_by_their_names():
+	started = frappe._dict(user_info={})
+	boot.send_names(started)
+	assert started.user_info[officer()]["fullname"] == frappe.utils.get_fullname(officer())
 	assert frappe.get_meta("User").show_title_field_in_link
 
 

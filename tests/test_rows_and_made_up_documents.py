@@ -113,7 +113,7 @@ def test_a_made_up_agency_moves_no_paper_of_another_one():
 
 def test_a_made_up_agency_revokes_nobodys_signature():
 	licences.make_people()
-	licences.make_person(APPROVER_ELSEWHERE, ("Approver",), "Disdukcapil")
+	licences.make_person(APPROVER_ELSEWHERE, "Darmawati", ("Approver",), "Disdukcapil")
 	licence = licences.issued()
 	signed = licences.signed_record(licence)
 	frappe.set_user(APPROVER_ELSEWHERE)

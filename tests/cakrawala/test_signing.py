@@ -25,7 +25,7 @@ SERVICE = "SIPI-PERPANJANGAN"
 @pytest.fixture
 def head():
 	"""Let the head of the agency sign renewals of SIPI."""
-	make_person(HEAD, ("Approver",), "DPMPTSP")
+	make_person(HEAD, "Baharuddin", ("Approver",), "DPMPTSP")
 	officer = make_head()
 	frappe.db.set_value("Public Service", SERVICE, "needs_signature", 1)
 	frappe.clear_document_cache("Public Service", SERVICE)
@@ -122,7 +122,9 @@ def test_the_head_sends_a_permit_back_instead_of_signing_it(waiting, head):
 		way.action for way in at(HEAD, lambda: get_transitions(waiting)) if way.sinjai_trigger != moves.SIGNED
 	)
 	doc = at(HEAD, lambda: frappe.model.workflow.apply_workflow(waiting, back))
-	assert doc.stage == stages.DECIDING and not process.may_sign(doc, head)
+	assert doc.stage == stages.DECIDING
+	with pytest.raises(SigningRefused):
+		at(HEAD, lambda: process.check_may_sign(doc, head))
 
 
 def test_other_permits_are_ready_without_a_signature(head):

@@ -64,7 +64,8 @@ def open_page(browser, server):
 			# What was on the screen at the end says why a test has failed.
 			shoot(page, f"last-{number}")
 		context.close()
-	assert [fault for fault in faults if not any(known in fault for known in OF_THE_PLATFORM)] == []
+	ours = [fault for fault in faults if not any(known in fault for known in OF_THE_PLATFORM)]
+	assert not ours, "\n".join(ours)
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def remove_signed(names: list[str]):
 def head(site):
 	"""Renewals of SIPI are signed, by the head of the agency."""
 	frappe.set_user("Administrator")
-	make_person(HEAD, ("Approver",), "DPMPTSP")
+	make_person(HEAD, "Baharuddin", ("Approver",), "DPMPTSP")
 	make_head()
 	let_be_signed(1)
 	yield HEAD

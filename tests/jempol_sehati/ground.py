@@ -53,7 +53,7 @@ def make_person(email: str, name: str, roles: tuple, agency: str | None):
 		user.update({"language": "id", "send_welcome_email": 0, "new_password": PASSWORD})
 		user.set("roles", [{"role": role} for role in roles])
 		user.insert()
-	frappe.db.set_value("User", email, "enabled", 1)
+	frappe.db.set_value("User", email, {"enabled": 1, "first_name": name, "full_name": name})
 	if agency:
 		allow(email, "Agency", agency)
 

@@ -40,13 +40,6 @@ def test_a_letter_that_is_only_opened_counts_as_unchanged():
 	assert (stored.second, stored.microsecond) == (0, 0)
 
 
-def test_a_letter_comes_with_the_names_of_whoever_had_it():
-	doc = frappe.get_doc("Incoming Letter", ground.letter().name)
-	doc.run_method("onload")
-	clerk = ground.USER["UJI-TU"]
-	assert doc.get_onload("people")[clerk]["fullname"] == frappe.utils.get_fullname(clerk)
-
-
 def test_numbers_follow_each_other_in_each_book():
 	first, second = ground.letter(), ground.letter()
 	other = ground.letter(book="Invitation")

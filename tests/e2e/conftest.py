@@ -44,7 +44,7 @@ def browser():
 
 
 @pytest.fixture
-def open_page(browser, server):
+def open_page(request, browser, server):
 	"""Return a function that opens a page of a phone or a desk; faults on the page fail the test."""
 	contexts, faults = [], []
 
@@ -62,7 +62,7 @@ def open_page(browser, server):
 	for number, context in enumerate(contexts, 1):
 		for page in context.pages:
 			# What was on the screen at the end says why a test has failed.
-			shoot(page, f"last-{number}")
+			shoot(page, f"last-{request.node.originalname}-{number}")
 		context.close()
 	ours = [fault for fault in faults if not any(known in fault for known in OF_THE_PLATFORM)]
 	assert not ours, "\n".join(ours)

@@ -248,6 +248,7 @@ def brings_it(phone, name: str):
 	phone.wait_for_selector(".sinjai-receipt.show")
 	phone.fill(".sinjai-receipt input[data-fieldname=receiver_name]", "Muh. Yusuf")
 	phone.select_option(".sinjai-receipt select[data-fieldname=relation]", "Husband or Wife")
+	settle(phone)  # the field that this shows is drawn anew after it has appeared
 	phone.fill(".sinjai-receipt textarea[data-fieldname=power_of_attorney]", "Suami pemohon, tinggal serumah")
 	phone.set_input_files(".sinjai-receipt input[type=file]", photograph("pintu"))
 	phone.wait_for_selector(".sinjai-receipt .sinjai-proof:visible")

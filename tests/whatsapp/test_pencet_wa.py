@@ -24,8 +24,6 @@ from whatsapp.chats import remove_requests, requests_of
 from whatsapp.test_conversation import DATA, required
 from whatsapp.wire import Citizen, job_worker
 
-pytestmark = pytest.mark.fault
-
 ADDRESS = "Dusun Batulappa RT 2, rumah panggung hijau"
 REFUSED = "Buram, mohon difoto ulang di tempat terang"
 STORIES = list({story[1]: story for story in reversed(conversation.STORIES)}.values())

@@ -85,6 +85,7 @@ def public_view(doc) -> dict:
 	return {
 		"code": show_code(doc.tracking_code),
 		"service": doc.public_title(),
+		"is_letter": doc.doctype not in stages.request_doctypes(),
 		"masked_name": doc.public_name(),
 		"stage": doc.stage,
 		"label": events[0].label if events else "",

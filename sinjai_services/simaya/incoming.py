@@ -5,7 +5,7 @@ from frappe import _
 from frappe.utils import now_datetime
 
 from sinjai_services.requests import moves, uploads
-from sinjai_services.simaya import agenda, custody, files, organisation, tasks
+from sinjai_services.simaya import agenda, custody, files, organisation, secrecy, tasks
 
 PAPER, WEB, E_MAIL, INTERNAL = "On Paper", "Web", "E-mail", "Internal"
 REGISTERED = "Letter Registered"
@@ -97,6 +97,8 @@ def follow_changes(letter):
 	for field in ("security", "subject"):
 		if before.get(field) != letter.get(field):
 			carry(letter, field)
+	if letter.security == secrecy.SECRET != before.security:
+		shut_answers(letter)
 
 
 def carry(letter, field: str):
@@ -106,6 +108,12 @@ def carry(letter, field: str):
 			frappe.qb.update(table).set(table[field], letter.get(field)).where(
 				table.letter == letter.name
 			).run()
+
+
+def shut_answers(letter):
+	"""Make the answers to a letter that has become secret as secret: they name it to their readers."""
+	table = frappe.qb.DocType("Outgoing Letter")
+	frappe.qb.update(table).set(table.security, secrecy.SECRET).where(table.reply_to == letter.name).run()
 
 
 def readdress(letter, old: str | None):

@@ -174,6 +174,7 @@ def test_the_tracking_page_shows_a_letter():
 	doc = frappe.get_last_doc("Incoming Letter", {"channel": "Web"})
 	page = visit("/lacak", "POST", {"kode": doc.tracking_code, "hp": "7788"}).get_data(as_text=True)
 	assert "Permohonan data" in page and "Yayasan Bina Sinjai" not in page
+	assert f"Surat {tracking.show_code(doc.tracking_code)}" in page and "Perkembangan surat" in page
 
 
 def test_the_sender_asks_on_whatsapp_where_the_letter_is():

@@ -328,6 +328,21 @@ def test_a_secret_letter_is_answered_by_a_secret_one_only(secret):
 		assert (WORD in frappe.as_json(rows)) is seen
 
 
+def test_the_answer_to_a_letter_made_secret_later_is_shut_with_it():
+	doc = ground.letter(subject=f"Semula biasa {WORD}")
+	ground.act("UJI-KADIS")
+	position = ground.name("UJI-KADIS")
+	values = {"doctype": "Outgoing Letter", "kind": "Official Letter", "subject": "Jawaban"}
+	values |= {"classification": "000.1", "drafter_position": position, "signing_position": position}
+	reply = frappe.get_doc({**values, "body": "<p>Jawaban</p>", "reply_to": doc.name}).insert()
+	doc = frappe.get_doc("Incoming Letter", doc.name)
+	doc.security = "Secret"
+	doc.save()
+	for who, seen in (("UJI-KADIS", True), ("UJI-TU", False)):
+		ground.act(who)
+		assert bool(frappe.get_list("Outgoing Letter", {"name": reply.name})) is seen
+
+
 def test_no_file_of_a_letter_is_ever_public(secret):
 	"""The platform makes a public copy of a private file in a field it does not know it to stand in."""
 	ground.act("UJI-KADIS")

@@ -291,6 +291,7 @@ def changed_content(before, after) -> set[str]:
 
 
 def on_doctype_update():
+	frappe.db.add_index("Outgoing Letter", ["reply_to"], "answers")
 	frappe.db.add_index("Outgoing Letter", ["agency", "stage", "stage_since"], "queue")
 	frappe.db.add_index("Outgoing Letter", ["waits_for", "stage"], "waits_for_stage")
 	frappe.db.add_index("Outgoing Letter", ["agency", "letter_date"], "register")

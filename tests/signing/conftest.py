@@ -5,16 +5,37 @@ from helpers import new_request
 
 import frappe
 
-from signing.ground import FORM, PASSPHRASE, let_service_be_signed, make_officer, make_print_format
+from signing.ground import (
+	FORM,
+	PASSPHRASE,
+	let_service_be_signed,
+	make_officer,
+	make_print_format,
+	make_signer,
+	retire_signer,
+)
 from sinjai_services.signing import process
 from sinjai_services.signing.provider import Passphrase
 
 
+@pytest.fixture(scope="package")
+def ground(site):
+	"""Make the user who signs and the print once: both take longer than most tests here."""
+	frappe.set_user("Administrator")
+	make_signer()
+	retire_signer()
+	make_print_format()
+	frappe.db.commit()
+	yield
+	frappe.db.rollback()
+	frappe.delete_doc("Print Format", FORM, force=True)
+	frappe.db.commit()
+
+
 @pytest.fixture
-def officer():
+def officer(ground):
 	frappe.set_user("Administrator")
 	made = make_officer()
-	make_print_format()
 	let_service_be_signed()
 	yield made
 	frappe.clear_document_cache("Public Service", "KTP-EL")

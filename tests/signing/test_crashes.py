@@ -14,10 +14,10 @@ import frappe
 from frappe.utils import get_files_path
 
 from signing.ground import (
+	FORM,
 	PASSPHRASE,
 	let_service_be_signed,
 	make_officer,
-	make_print_format,
 	retire_signer,
 )
 from sinjai_services.signing import records, verification
@@ -58,10 +58,10 @@ frappe.db.commit()
 
 
 @pytest.fixture
-def committed():
+def committed(ground):
 	"""A request and an officer that other processes see; taken away afterwards."""
 	frappe.set_user("Administrator")
-	officer, form = make_officer(), make_print_format()
+	officer = make_officer()
 	before = frappe.db.get_value(
 		"Public Service",
 		"KTP-EL",
@@ -71,7 +71,7 @@ def committed():
 	let_service_be_signed()
 	doc = new_request()
 	frappe.db.commit()
-	yield frappe._dict(officer=officer, form=form, doc=doc)
+	yield frappe._dict(officer=officer, form=FORM, doc=doc)
 	frappe.db.rollback()
 	for row in frappe.get_all("Signed Document", {"reference_name": doc.name}, ["name", "file"]):
 		for file in frappe.get_all("File", {"file_url": row.file}, pluck="name"):
@@ -82,7 +82,6 @@ def committed():
 		frappe.db.delete(doctype, {"reference_name" if doctype == "Request Event" else "name": doc.name})
 	frappe.delete_doc("Signing Officer", officer.name, force=True)
 	retire_signer()
-	frappe.delete_doc("Print Format", form, force=True)
 	frappe.db.set_value("Public Service", "KTP-EL", before)
 	frappe.clear_document_cache("Public Service", "KTP-EL")
 	frappe.db.commit()

@@ -54,6 +54,7 @@ def clean(site):
 	frappe.set_user("Administrator")
 	# What is cached outside the transaction must not outlive it.
 	get_published_web_forms.clear_cache()
+	frappe.cache.delete_value("roles")
 	for key in frappe.cache.get_keys("sinjai:limit:"):
 		frappe.cache.delete(key)
 

@@ -52,7 +52,7 @@ def person(email: str, roles: tuple, agency: str | None, full_name: str | None =
 		frappe.db.set_value("User", email, "enabled", 1)
 		return
 	name = full_name or email.split("@")[0]
-	user = frappe.get_doc({"doctype": "User", "name": email, "email": email, "username": email})
+	user = frappe.new_doc("User", name=email, email=email, username=email)
 	user.update({"first_name": name, "full_name": name, "language": "id", "user_type": "System User"})
 	user.enabled = 1
 	user.set("roles", [{"role": role} for role in roles])

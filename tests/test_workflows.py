@@ -123,6 +123,7 @@ def test_workflows_of_other_apps_are_left_alone():
 			"transitions": [],
 		}
 	).insert()
+	assert frappe.db.get_value("Workflow", "Alur Catatan", "is_active")
 
 
 @pytest.mark.skipif(PLATFORM > 15, reason="later ones send whole rows, and fill in defaults before any hook")

@@ -7,22 +7,11 @@ from frappe.utils.jinja import render_template
 
 from sinjai_services import printing
 from sinjai_services.permissions import sees_all
+from sinjai_services.reports import column
 from sinjai_services.simaya import archive, cases, dispatch, secrecy
 
 MOST_ROWS = 2000
 """Rows of one list; who needs more narrows the days down."""
-
-
-def column(
-	fieldname: str, label: str, width: int, fieldtype: str = "Data", options: str | None = None
-) -> dict:
-	return {
-		"fieldname": fieldname,
-		"label": label,
-		"fieldtype": fieldtype,
-		"options": options,
-		"width": width,
-	}
 
 
 def agencies(filters) -> list[str]:

@@ -147,7 +147,10 @@ def test_an_officer_saves_while_redis_is_away(monkeypatch):
 		raise ConnectionError
 
 	monkeypatch.setattr(frappe, "enqueue", away)
+	number = "+6281241007755"
+	outbox.put(number, "Kabar")
 	outbox.call_worker()
+	assert frappe.db.exists("Chat Message", {"number": number})
 
 
 @pytest.mark.parametrize("event", KINDS)

@@ -5,6 +5,7 @@ from frappe import _
 from frappe.utils import add_days, get_datetime, getdate, time_diff_in_seconds
 
 from sinjai_services import stages
+from sinjai_services.reports import column
 
 DOCTYPE = "Fishing Permit Request"
 LONGEST_DAYS = 366
@@ -22,17 +23,6 @@ def execute(filters: dict | None = None) -> tuple:
 
 
 def columns() -> list[dict]:
-	def column(
-		fieldname: str, label: str, width: int, fieldtype: str = "Data", options: str | None = None
-	) -> dict:
-		return {
-			"fieldname": fieldname,
-			"label": label,
-			"width": width,
-			"fieldtype": fieldtype,
-			"options": options,
-		}
-
 	return [
 		column("number", _("No."), 60, "Int"),
 		column("name", _("Request"), 150, "Link", DOCTYPE),

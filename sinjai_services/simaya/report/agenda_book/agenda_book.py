@@ -4,6 +4,8 @@ import frappe
 from frappe import _
 from frappe.utils import cint, getdate, nowdate
 
+from sinjai_services.reports import column
+
 FIELDS = ("agenda_label", "received_at", "sender_name", "letter_number", "letter_date", "subject")
 FIELDS += ("urgency", "classification", "stage", "name")
 
@@ -14,22 +16,16 @@ def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:
 
 def columns() -> list[dict]:
 	return [
-		{"fieldname": "agenda_label", "label": _("Agenda Number"), "fieldtype": "Data", "width": 130},
-		{"fieldname": "received_at", "label": _("Received At"), "fieldtype": "Datetime", "width": 170},
-		{"fieldname": "sender_name", "label": _("Letter From"), "fieldtype": "Data", "width": 250},
-		{"fieldname": "letter_number", "label": _("Letter Number"), "fieldtype": "Data", "width": 150},
-		{"fieldname": "letter_date", "label": _("Letter Date"), "fieldtype": "Date", "width": 110},
-		{"fieldname": "subject", "label": _("Subject (Hal)"), "fieldtype": "Data", "width": 280},
-		{"fieldname": "urgency", "label": _("Urgency (Sifat)"), "fieldtype": "Data", "width": 110},
-		{"fieldname": "classification", "label": _("Classification"), "fieldtype": "Data", "width": 90},
-		{"fieldname": "stage", "label": _("Stage"), "fieldtype": "Data", "width": 110},
-		{
-			"fieldname": "name",
-			"label": _("Letter"),
-			"fieldtype": "Link",
-			"options": "Incoming Letter",
-			"width": 130,
-		},
+		column("agenda_label", _("Agenda Number"), 130),
+		column("received_at", _("Received At"), 170, "Datetime"),
+		column("sender_name", _("Letter From"), 250),
+		column("letter_number", _("Letter Number"), 150),
+		column("letter_date", _("Letter Date"), 110, "Date"),
+		column("subject", _("Subject (Hal)"), 280),
+		column("urgency", _("Urgency (Sifat)"), 110),
+		column("classification", _("Classification"), 90),
+		column("stage", _("Stage"), 110),
+		column("name", _("Letter"), 130, "Link", "Incoming Letter"),
 	]
 
 
